@@ -1,0 +1,144 @@
+"""Candidate pairs: which donor may be joined to which county, at what fit, distance and support.
+
+A donor–county combination is a candidate if it has a row in ``pairs`` or is made by ``pairs.candidates``; a row
+overrides what is made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.filled import by_period, filled, over_periods, split_list
+from optimizer.instance.groups import select
+from optimizer.instance.settings import Settings
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+
+
+def great_circle(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """Great-circle distance in km between points in degrees (haversine formula)."""
+    lon1, lat1, lon2, lat2 = (np.radians(x) for x in (lon1, lat1, lon2, lat2))
+    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+
+
+def made_pairs(settings: Settings, donors: pd.DataFrame, counties: pd.DataFrame) -> np.ndarray:
+    """Codes (donor position × number of counties + county position) of the combinations that blocs make."""
+    blocs = settings.pairs.candidates
+    if blocs == "none":
+        return np.empty(0, dtype=np.int64)
+    if blocs == "all":
+        return np.arange(len(donors) * len(counties), dtype=np.int64)
+    codes = [
+        (
+            np.flatnonzero(select(donors.reset_index(), bloc.donors, settings.groups))[:, None] * len(counties)
+            + np.flatnonzero(select(counties.reset_index(), bloc.counties, settings.groups))[None, :]
+        ).ravel()
+        for bloc in blocs
+    ]
+    return np.unique(np.concatenate(codes)).astype(np.int64) if codes else np.empty(0, dtype=np.int64)
+
+
+def candidate_pairs(
+    tables: dict[str, pd.DataFrame], settings: Settings, donors: pd.DataFrame, counties: pd.DataFrame,
+    donor_money: np.ndarray, needed_money: np.ndarray,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All candidate pairs and their support limits by period.
+
+    Parameters
+    ----------
+    donor_money : array (donors, periods), money
+    needed_money : array (counties,), money that would meet every need once; used by the fit part ``means``
+
+    Returns
+    -------
+    pairs : donor, county, stream, fit, load, distance, existing, since, status and extra columns
+    pair_money : pair (row number), donor, county, period, least, most (money)
+    """
+    given = filled(tables, "pairs")
+    known = given["donor"].isin(donors.index) & given["county"].isin(counties.index)
+    given = given[known].reset_index(drop=True)
+    given_code = donors.index.get_indexer(given["donor"]) * len(counties) + counties.index.get_indexer(given["county"])
+    made = np.setdiff1d(made_pairs(settings, donors, counties), given_code)
+    pairs = _with_made_rows(given, made, donors, counties)
+    code = np.concatenate([np.asarray(given_code, dtype=np.int64), made])
+    order = np.argsort(code, kind="stable")
+    pairs = pairs.iloc[order].reset_index(drop=True)
+    donor_at, county_at = np.divmod(code[order], len(counties))
+    pairs.insert(2, "stream", donors["stream"].to_numpy()[donor_at])
+    distance = great_circle(
+        donors["lon"].to_numpy(float)[donor_at], donors["lat"].to_numpy(float)[donor_at],
+        counties["lon"].to_numpy(float)[county_at], counties["lat"].to_numpy(float)[county_at],
+    )
+    pairs["distance"] = pairs["distance"].fillna(pd.Series(distance, index=pairs.index))
+    if settings.pairs.fit is not None:
+        pairs = _with_fit(pairs, settings.pairs.fit, donors, counties, donor_at, county_at, donor_money, needed_money)
+    periods = tuple(settings.periods)
+    means = donor_money[donor_at]
+    least = by_period(pairs, "least_support", periods, 0.0)
+    most = np.minimum(by_period(pairs, "most_support", periods, np.inf), means)
+    keys = pd.DataFrame({"pair": np.arange(len(pairs)), "donor": pairs["donor"], "county": pairs["county"]})
+    return pairs, over_periods(keys, periods, least=least, most=most)
+
+
+def _with_made_rows(given: pd.DataFrame, made: np.ndarray, donors: pd.DataFrame, counties: pd.DataFrame) -> pd.DataFrame:
+    """The rows given, then a row of defaults for each combination made."""
+    if not len(made):
+        return given
+    donor_at, county_at = np.divmod(made, len(counties))
+    rows = pd.DataFrame({
+        "donor": donors.index.to_numpy()[donor_at], "county": counties.index.to_numpy()[county_at],
+        "fit": 0.0, "load": 1.0, "existing": 0.0, "status": "free",
+    })
+    return pd.concat([given, rows], ignore_index=True) if len(given) else rows.reindex(columns=given.columns)
+
+
+def _percentile(values: np.ndarray) -> np.ndarray:
+    """Rank of each value between 0 (least) and 1 (most); ties share their mean rank."""
+    ranks = pd.Series(values).rank(method="average").to_numpy()
+    return np.asarray((ranks - 1) / max(len(values) - 1, 1))
+
+
+def _with_fit(
+    pairs: pd.DataFrame, weights: dict[str, float], donors: pd.DataFrame, counties: pd.DataFrame,
+    donor_at: np.ndarray, county_at: np.ndarray, donor_money: np.ndarray, needed_money: np.ndarray,
+) -> pd.DataFrame:
+    """Fit as the weighted sum of its parts; each made part lies between 0 and 1 and is kept as ``fit_PART``.
+
+    ``means``: a donor of high rank in money for a county of high rank in need; ``sectors``: share of the county's
+    industries in which the donor is strong; ``distance``: nearness among the candidates; ``existing``: 1 for an
+    existing pair; any other part is a numeric column of ``pairs``, taken as it stands.
+    """
+    fit = np.zeros(len(pairs))
+    for part, weight in weights.items():
+        if part == "means":
+            value = 1 - np.abs(_percentile(donor_money[:, 0])[donor_at] - _percentile(needed_money)[county_at])
+        elif part == "sectors":
+            value = _sector_overlap(donors, counties)[donor_at, county_at]
+        elif part == "distance":
+            distance = pairs["distance"].to_numpy(float)
+            longest = np.nanmax(distance, initial=0.0)
+            value = np.nan_to_num(1 - distance / longest) if longest > 0 else np.ones(len(pairs))
+        elif part == "existing":
+            value = pairs["existing"].to_numpy(float)
+        else:
+            value = pairs[part].to_numpy(float)
+        if part not in pairs:
+            pairs[f"fit_{part}"] = value
+        elif part == "distance":
+            pairs["fit_distance"] = value
+        fit = fit + weight * np.nan_to_num(value)
+    pairs["fit"] = np.round(fit, 6)
+    return pairs
+
+
+def _sector_overlap(donors: pd.DataFrame, counties: pd.DataFrame) -> np.ndarray:
+    """Share of each county's industries among each donor's sectors, shape (donors, counties)."""
+    strong, local = split_list(donors["sectors"]), split_list(counties["industries"])
+    sectors = {name: n for n, name in enumerate(sorted({s for cell in (*strong, *local) for s in cell}))}
+    give, take = np.zeros((len(strong), len(sectors))), np.zeros((len(local), len(sectors)))
+    for matrix, lists in ((give, strong), (take, local)):
+        for row, cell in enumerate(lists):
+            matrix[row, [sectors[s] for s in cell]] = 1.0
+    return give @ take.T / np.maximum(take.sum(axis=1), 1.0)[None, :]
