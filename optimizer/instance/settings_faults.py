@@ -1,0 +1,122 @@
+"""Faults of ``instance.yaml`` in plain words: where they stand, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from optimizer.instance.findings import Finding, listed, near
+from optimizer.instance.settings_measures import RULE_TYPES
+from optimizer.instance.yamltext import Path
+
+
+def findings_of(
+    error: ValidationError, model: type[BaseModel], raw: Mapping[str, Any], file: str, lines: Mapping[Path, int | str]
+) -> list[Finding]:
+    """One finding for each fault that pydantic reports, without repetitions."""
+    out: dict[tuple[Path, str], Finding] = {}
+    for fault in error.errors(include_url=False):
+        path, found = _path(fault["loc"], raw)
+        problem, mend, value = _words(fault["type"], fault["msg"], fault.get("ctx", {}), path, model, raw, found)
+        line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+        where = ".".join(str(part) for part in _named(path, raw)) or None
+        out.setdefault((path, problem), Finding(file, line, where, value, problem, mend))
+    return list(out.values())
+
+
+def _path(loc: tuple[str | int, ...], raw: Any) -> tuple[Path, Any]:
+    """The path within the YAML: without what pydantic adds for unions and keys."""
+    path: list[str | int] = []
+    at = raw
+    for n, part in enumerate(loc):
+        if isinstance(at, Mapping) and (part in at or n == len(loc) - 1):
+            if part == "[key]":
+                break
+            path.append(part)
+            at = at.get(part)
+        elif isinstance(at, Mapping) and isinstance(part, str) and part.lstrip("-").isdigit() and int(part) in at:
+            path.append(int(part))
+            at = at[int(part)]
+        elif isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at):
+            path.append(part)
+            at = at[part]
+        elif isinstance(at, Mapping) and not _is_union_mark(part) and part not in RULE_TYPES:
+            path.append(part)
+            at = None
+    return tuple(path), at
+
+
+def _is_union_mark(part: str | int) -> bool:
+    """Branches of a union appear in pydantic's places as ``tuple[Bloc, ...]``, ``literal['none']`` and such."""
+    return not isinstance(part, str) or any(sign in part for sign in "[(") or part in ("float", "str", "int", "dict", "filters", "none")
+
+
+def _named(path: Path, raw: Any) -> Iterator[str | int]:
+    """``rules.industry.min`` rather than ``rules.3.min``."""
+    for n, part in enumerate(path):
+        if n == 1 and path[0] == "rules" and isinstance(part, int):
+            rule = raw["rules"][part]
+            name = rule.get("id") if isinstance(rule, Mapping) else None
+            yield name if isinstance(name, str) else part + 1
+        else:
+            yield part
+
+
+def _words(
+    kind: str, message: str, ctx: Mapping[str, Any], path: Path, model: type[BaseModel], raw: Any, found: Any
+) -> tuple[str, str, str | None]:
+    """Problem, mend and value of one fault."""
+    value = None if isinstance(found, (Mapping, list, tuple)) or found is None else str(found)
+    if kind == "extra_forbidden":
+        fields = _fields(model, path[:-1], raw)
+        return (f"'{path[-1]}' is not known here", near(str(path[-1]), fields, f"Remove it, or write one of {listed(fields, 20)}"), None)
+    if kind == "missing":
+        return (f"'{path[-1]}' is missing", "Write it", None)
+    if kind == "value_error":
+        return (str(ctx.get("error", message)), "Write another value there", None)
+    if kind in ("literal_error", "union_tag_invalid"):
+        expected = str(ctx.get("expected") or ctx.get("expected_tags", "")).replace("'", "").replace(" or ", ", ")
+        words = [word.strip() for word in expected.split(",")]
+        return ("is not one of the values offered", near(str(found), words, "Write one of " + listed(words, 20)), value)
+    if kind == "union_tag_not_found":
+        return ("'type' is missing", f"Write one of {listed(RULE_TYPES)}", None)
+    if kind in ("model_type", "dict_type", "model_attributes_type", "mapping_type"):
+        return ("should be a block of 'key: value' entries", "Write each entry on a line of its own, indented", value)
+    if kind in ("tuple_type", "list_type"):
+        return ("should be a list", "Write [a, b]", value)
+    if kind == "too_short":
+        return ("is empty", "Write at least one entry", None)
+    return (message[:1].lower() + message[1:], "Write another value there", value)
+
+
+def _fields(model: type[BaseModel], path: Path, raw: Any) -> list[str]:
+    """The keys that may stand at ``path``."""
+    at: Any = model
+    value: Any = raw
+    for part in path:
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            at = next((field.annotation for name, field in at.model_fields.items() if part in (name, field.alias)), None)
+        value = value.get(part) if isinstance(value, Mapping) else value[part] if isinstance(value, (list, tuple)) else None
+        models = list(_models(at)) if isinstance(part, int) or not (isinstance(at, type) and issubclass(at, BaseModel)) else [at]
+        if path[0] == "rules" and isinstance(part, int) and isinstance(value, Mapping):
+            models = [RULE_TYPES.get(str(value.get("type")), models[0])]
+        at = models[0] if len(models) == 1 and part != path[0] or (len(models) == 1 and not _is_dict(at)) else at
+    if not (isinstance(at, type) and issubclass(at, BaseModel)):
+        found = list(_models(at))
+        at = found[0] if found else None
+    return [] if at is None else sorted(field.alias or name for name, field in at.model_fields.items() if name != "filters")
+
+
+def _is_dict(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every model inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        return
+    for part in get_args(annotation):
+        yield from _models(part)
