@@ -1,0 +1,1 @@
+"""What a planner gives: tables, settings, folders, workbooks, checks, changes and decisions."""

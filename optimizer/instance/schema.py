@@ -38,7 +38,7 @@ LIMITS: MappingProxyType[str, tuple[float, float]] = MappingProxyType({
 })
 RESERVED = frozenset({"all", "each", "total", "other", "none", "last", "factor"})
 IDENTIFIER = re.compile(r"[\w-]{1,64}")
-SPLIT = re.compile(r"(?P<base>.+)@(?P<period>-?\d{1,9})")
+SPLIT = re.compile(r"(?P<base>.+)@(?P<period>0|-?[1-9]\d{0,8})")
 AGE = re.compile(r"cost\+(?P<age>[1-9]\d{0,3})")
 
 

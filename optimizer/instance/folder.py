@@ -1,0 +1,207 @@
+"""An instance as a folder: ``instance.yaml`` and one CSV file for each table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.findings import Finding, near
+from optimizer.instance.reading import RawTable
+from optimizer.instance.schema import DECISIONS, TABLES, Table
+from optimizer.instance.yamltext import Path, dump_yaml, load_yaml
+
+SETTINGS_FILE = "instance.yaml"
+DECISIONS_FILE = "decisions.csv"
+SPECIAL = re.compile('[",\r\n]')
+
+
+@dataclass
+class Source:
+    """What was read, before types: raw tables, plain settings, where each setting stands, and findings."""
+
+    origin: str
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    settings_file: str = SETTINGS_FILE
+    lines: Mapping[Path, int | str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_folder(folder: FilePath) -> Source:
+    """Read every file of an instance folder; problems become findings."""
+    source = Source(str(folder))
+    settings = folder / SETTINGS_FILE
+    if settings.is_file():
+        text = decoded(settings, source.findings)
+        if text is not None:
+            value, lines, faults = load_yaml(text, SETTINGS_FILE)
+            source.findings.extend(faults)
+            source.lines = lines
+            if isinstance(value, dict):
+                source.settings = value
+            elif not faults:
+                source.findings.append(Finding(SETTINGS_FILE, 1, None, None, "is empty" if value is None else "is not a block of 'key: value' lines",
+                                               "Begin it with the line 'format: 1'"))
+    else:
+        source.findings.append(Finding(SETTINGS_FILE, None, None, None, "is missing", "Add it; 'optimizer new' writes one to start from"))
+    for name in TABLES:
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            raw = read_csv(path, TABLES[name], source.findings)
+            if raw is not None:
+                source.tables[name] = raw
+        elif name == "counties":
+            source.findings.append(Finding("counties.csv", None, None, None, "is missing", "Add it, with a column county and one row for each county"))
+    source.findings.extend(_unknown_files(folder))
+    return source
+
+
+def _unknown_files(folder: FilePath) -> list[Finding]:
+    known = {f"{name}.csv" for name in TABLES} | {DECISIONS_FILE}
+    out = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() == ".csv" and path.name not in known:
+            missing = [name for name in sorted(known) if not (folder / name).exists()]
+            hint = near(path.name, missing)
+            out.append(Finding(path.name, None, None, None, "is not a table of an instance and was not read",
+                               hint or "Move it elsewhere if it does not belong here", "error" if hint else "warning"))
+    return out
+
+
+def decoded(path: FilePath, findings: list[Finding]) -> str | None:
+    """The text of a file in UTF-8 (with or without BOM) or GB18030; None with a finding if it is neither."""
+    data = path.read_bytes()
+
+    def fault(problem: str, mend: str, row: int | None = None) -> None:
+        findings.append(Finding(path.name, row, None, None, problem, mend))
+
+    if not data.strip():
+        fault("is empty", "Write a header line, or delete the file if the table is not needed")
+    elif data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":
+        fault("is a workbook, not text", "Save the sheet as 'CSV UTF-8', or hand over the workbook itself as .xlsx")
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
+        fault("is not text in UTF-8 or GB18030 (it looks like UTF-16 or like binary data)", "Save it as 'CSV UTF-8'")
+    else:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            row = data.count(b"\n", 0, error.start) + 1
+            if not data.startswith(b"\xef\xbb\xbf") and not _mostly_utf8(data):
+                try:
+                    return data.decode("gb18030")
+                except UnicodeDecodeError as second:
+                    row = data.count(b"\n", 0, second.start) + 1
+            fault("has bytes that are neither UTF-8 nor GB18030", "Save the file as 'CSV UTF-8'", row)
+    return None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether only a few bytes are wrong in a text that is UTF-8 otherwise (Chinese in GB18030 breaks at every word)."""
+    text = data.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    right = sum(1 for character in text if character > "\x7f") - wrong
+    return wrong * 10 < right
+
+
+def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable | None:
+    """The raw cells of one CSV file; None with a finding if it cannot be taken apart."""
+    text = decoded(path, findings)
+    if text is None:
+        return None
+    csv.field_size_limit(1 << 20)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        findings.append(Finding(path.name, len(rows) + 1, None, None, f"cannot be taken apart into cells ({error})",
+                                "Close every quotation mark in or before this row; a mark inside a cell is written twice"))
+        return None
+    header = [name.strip() for name in rows[0]]
+    while header and not header[-1] and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows):
+        header.pop()
+    if len(header) == 1 and len(table.columns) > 1 and (sign := next((s for s in ";\t|，" if s in header[0]), None)):
+        findings.append(Finding(path.name, 1, None, header[0], "has no commas between the columns", f"Part the columns by ',' instead of '{sign}'"))
+        return None
+    return RawTable(table.name, path.name, header, *_by_column(rows, header, path.name, findings))
+
+
+def _by_column(
+    rows: list[list[str]], header: list[str], file: str, findings: list[Finding]
+) -> tuple[list[list[str]], np.ndarray]:
+    """Cells column by column and the row of each record; rows of another length than the header are findings."""
+    width = len(header)
+    body = rows[1:]
+    lengths = np.fromiter(map(len, body), dtype=np.int64, count=len(body))
+    wrong = [n for n in np.flatnonzero(lengths != width) if any(cell.strip() for cell in body[n])]
+    told = 0
+    for n in wrong:
+        row = body[n]
+        if len(row) > width and not any(cell.strip() for cell in row[width:]):
+            continue
+        told += 1
+        if told <= 20:
+            findings.append(Finding(file, int(n) + 2, None, None, f"has {len(row)} cells where the header has {width}",
+                                    "Put text that holds a comma in quotation marks" if len(row) > width
+                                    else "Write a comma for every blank cell too"))
+    if told > 20:
+        findings.append(Finding(file, None, None, None, f"has {told - 20} more rows with too many or too few cells", "Mend them in the same way"))
+    for n in np.flatnonzero(lengths != width):
+        body[n] = (body[n] + [""] * width)[:width]
+    numbers = np.arange(2, len(body) + 2)
+    return [list(column) for column in zip(*body, strict=True)] if body else [[] for _ in header], numbers
+
+
+def write_folder(
+    folder: FilePath, tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any], decisions: pd.DataFrame | None = None
+) -> None:
+    """Write an instance folder; tables without rows are left out, and removed if an older one lies there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SETTINGS_FILE).write_text(dump_yaml(dict(settings)), encoding="utf-8", newline="\n")
+    named: dict[str, pd.DataFrame | None] = {f"{name}.csv": tables[name] for name in TABLES}
+    named[DECISIONS_FILE] = decisions
+    for file, frame in named.items():
+        if frame is not None and len(frame):
+            write_csv(folder / file, frame)
+        else:
+            (folder / file).unlink(missing_ok=True)
+
+
+def write_csv(path: FilePath, frame: pd.DataFrame) -> None:
+    """Write a table as UTF-8 with BOM and LF; numbers in their shortest form, cells quoted where needed."""
+    columns = [_quoted(cell_texts(frame[name])) for name in frame.columns]
+    header = ",".join(_quoted([str(name) for name in frame.columns]))
+    lines: Iterable[str] = map(",".join, zip(*columns, strict=True)) if len(columns) > 1 else (cell or '""' for cell in columns[0])
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8-sig", newline="")
+
+
+def cell_texts(cells: pd.Series) -> list[str]:
+    """Cells as they are written: blank = empty, whole numbers without a decimal point."""
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return [number_text(value) for value in cells.to_numpy(dtype=float).tolist()]
+    return [value if isinstance(value, str) else "" for value in cells.tolist()]
+
+
+def number_text(value: float) -> str:
+    """The shortest decimal that reads back as the same number; NaN is blank."""
+    if value != value:
+        return ""
+    if value in (float("inf"), float("-inf")):
+        return "inf" if value > 0 else "-inf"
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _quoted(texts: list[str]) -> list[str]:
+    if not SPECIAL.search("".join(texts)):
+        return texts
+    return ['"' + text.replace('"', '""') + '"' if SPECIAL.search(text) else text for text in texts]
+
+
+__all__ = ["DECISIONS", "Source", "cell_texts", "decoded", "number_text", "read_csv", "read_folder", "write_csv", "write_folder"]
