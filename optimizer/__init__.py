@@ -1,0 +1,1 @@
+"""Multi-criteria allocation of transfers, partnerships and projects."""
