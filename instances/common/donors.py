@@ -143,10 +143,10 @@ def make_donors(units: pd.DataFrame, donor_bloc: pd.Series, money: pd.DataFrame,
     return frame[columns]
 
 
-def partners(counties: pd.DataFrame, donors: pd.DataFrame) -> pd.DataFrame:
+def partners(counties: pd.DataFrame, donors: pd.DataFrame, most: int = 0) -> pd.DataFrame:
     """Add `partnered`, `partners_min`, `partners_max` and `absorption` to the counties.
 
-    One partner; up to three where the bloc has that many donors for each county. Absorption (10,000 yuan of
+    One partner; up to three where the bloc has that many donors for each county, or `most`. Absorption (10,000 yuan of
     collaboration money a year): 30 million yuan and 25 for each rural person, at most 90 million (assumed; the
     highest announced for 2021 is 60).
     """
@@ -156,7 +156,7 @@ def partners(counties: pd.DataFrame, donors: pd.DataFrame) -> pd.DataFrame:
     demand = counties.groupby("bloc").size()
     several = (supply / demand).reindex(counties["bloc"]).fillna(0).to_numpy() // 1
     counties["partners_min"] = counties["partnered"]
-    counties["partners_max"] = (np.clip(several, 1, 3) * counties["partnered"]).astype(int)
+    counties["partners_max"] = ((most or np.clip(several, 1, 3)) * counties["partnered"]).astype(int)
     counties["absorption"] = (3000 + 0.025 * counties["rural_population"]).clip(upper=9000).round(-1)
     return counties
 
@@ -173,6 +173,7 @@ def make_pairs(known: pd.DataFrame, donors: pd.DataFrame, counties: pd.DataFrame
 
 def bloc_counts(donors: pd.DataFrame, counties: pd.DataFrame, money: pd.DataFrame) -> pd.DataFrame:
     """Supply and demand of each bloc, for the build's printed report."""
+    money = money[money["counties"] > 0]
     table = money[["counties", "money", "per_county", "basis"]].copy()
     table.insert(1, "needed", counties.groupby("bloc")["partners_min"].sum())
     table.insert(2, "donors", donors.groupby("bloc").size())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 JITTER = 0.05
-COUNTY_LISTS = ("requires",)
+COPY_NOTE = "SYNTHETIC: counties copied with a suffix, amounts jittered by 5 %"
 
 
 def suffixed(values: pd.Series, suffix: str) -> pd.Series:
@@ -24,7 +24,8 @@ def copy_of(tables: dict[str, pd.DataFrame], number: int, seed: int) -> dict[str
     copies = {}
     for name, table in tables.items():
         frame = table.copy()
-        for column in ("county", "donor", "project", "exclusive", "requires", "of", "province", "prefecture", "bloc", "city"):
+        for column in ("county", "donor", "project", "exclusive", "requires", "of", "province", "prefecture", "bloc",
+                       "city"):
             if column in frame:
                 frame[column] = suffixed(frame[column], suffix)
         if name == "budgets":

@@ -69,7 +69,8 @@ HOUSING_NOTE = "Liangshan 2019: 50.46 million yuan for 2,151 people; varied by t
 
 def need_origins(provenance: Provenance, needs: pd.DataFrame) -> None:
     """Origins of people and unit costs: assumed but for the income headcount and the cost of housing."""
-    provenance.column("needs", "people", "assumed", "build.py", "total and weights assumed; the income need is marked cell by cell")
+    provenance.column("needs", "people", "assumed", "build.py",
+                      "total and weights assumed; the income need is marked cell by cell")
     provenance.column("needs", "unit_cost", "assumed", "build.py", "varied by terrain; housing is marked cell by cell")
     for row in needs.itertuples():
         key = f"{row.county}/{row.need}"
@@ -79,7 +80,7 @@ def need_origins(provenance: Provenance, needs: pd.DataFrame) -> None:
             provenance.cell("needs", key, "unit_cost", "modelled", "project_cost_observations.csv", HOUSING_NOTE)
 
 
-def national_origins(provenance: Provenance, tables: dict[str, pd.DataFrame], known: pd.DataFrame) -> None:
+def write_origins(provenance: Provenance, tables: dict[str, pd.DataFrame], known: pd.DataFrame) -> None:
     """Fill in the origins of every column, of Qinghai's partner and of every known pair."""
     for column, source in OBSERVED.items():
         provenance.column("counties", column, "observed", source, NOTES.get(column, ""))
@@ -88,12 +89,14 @@ def national_origins(provenance: Provenance, tables: dict[str, pd.DataFrame], kn
             provenance.column(table, column, status, source, note)
     need_origins(provenance, tables["needs"])
     counties = tables["counties"]
-    provenance.cell("needs", f"{JINYANG}/income", "people", "modelled", "poverty_headcounts_published.csv",
-                    "published incidence of 14.6 % at the end of 2019 x assumed rural population")
+    if JINYANG in set(counties["county"]):
+        provenance.cell("needs", f"{JINYANG}/income", "people", "modelled", "poverty_headcounts_published.csv",
+                        "published incidence of 14.6 % at the end of 2019 x assumed rural population")
     for column in tables["projects"].columns.drop(["project", "county"]):
         provenance.column("projects", column, "assumed", "build.py", SYNTHETIC)
     for county in counties[counties["province"] == "青海省"]["county"]:
-        provenance.cell("counties", county, "bloc", "assumed", "blocs.csv", "Jiangsu as Qinghai's partner was not found in a source")
+        provenance.cell("counties", county, "bloc", "assumed", "blocs.csv",
+                        "Jiangsu as Qinghai's partner was not found in a source")
     for county in counties[counties["bloc"].isin(["惠州-黔西南", "东莞-铜仁", "珠海-遵义", "中山-六盘水"])]["county"]:
         provenance.cell("counties", county, "bloc", "assumed", "blocs.csv", "city pairing from background knowledge")
     origin = known.set_index(["donor", "county"])[["source", "period", "note"]]

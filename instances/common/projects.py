@@ -54,7 +54,8 @@ def draw(county: pd.Series, donor_sectors: list[str], seed: int, per_county: flo
     for number in range(1, proposals(county, per_county) + 1):
         kind = KINDS[random.choice(len(KINDS), p=odds / odds.sum())]
         sector = str(random.choice(local)) if random.random() < 0.85 else str(random.choice(list(SECTOR_LABELS)))
-        size = kind.size * np.exp(random.normal(-SPREAD**2 / 2, SPREAD)) * np.clip(county["population"] / 400_000, 0.3, 1.4) ** 0.5
+        size = kind.size * np.exp(random.normal(-SPREAD**2 / 2, SPREAD))
+        size *= np.clip(county["population"] / 400_000, 0.3, 1.4) ** 0.5
         chance = random.random(8)
         industry = kind.category == "industry"
         partner = industry and county["partnered"] == 1 and sector in donor_sectors and chance[0] < PARTNER_SHARE
