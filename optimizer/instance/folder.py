@@ -15,7 +15,7 @@ import pandas as pd
 
 from optimizer.instance.findings import Finding, near
 from optimizer.instance.reading import RawTable
-from optimizer.instance.schema import DECISIONS, TABLES, Table
+from optimizer.instance.schema import TABLES, Table
 from optimizer.instance.yamltext import Path, dump_yaml, load_yaml
 
 SETTINGS_FILE = "instance.yaml"
@@ -48,10 +48,20 @@ def read_folder(folder: FilePath) -> Source:
             if isinstance(value, dict):
                 source.settings = value
             elif not faults:
-                source.findings.append(Finding(SETTINGS_FILE, 1, None, None, "is empty" if value is None else "is not a block of 'key: value' lines",
-                                               "Begin it with the line 'format: 1'"))
+                source.findings.append(
+                    Finding(
+                        SETTINGS_FILE,
+                        1,
+                        None,
+                        None,
+                        "is empty" if value is None else "is not a block of 'key: value' lines",
+                        "Begin it with the line 'format: 1'",
+                    )
+                )
     else:
-        source.findings.append(Finding(SETTINGS_FILE, None, None, None, "is missing", "Add it; 'optimizer new' writes one to start from"))
+        source.findings.append(
+            Finding(SETTINGS_FILE, None, None, None, "is missing", "Add it; 'optimizer new' writes one to start from")
+        )
     for name in TABLES:
         path = folder / f"{name}.csv"
         if path.is_file():
@@ -59,7 +69,11 @@ def read_folder(folder: FilePath) -> Source:
             if raw is not None:
                 source.tables[name] = raw
         elif name == "counties":
-            source.findings.append(Finding("counties.csv", None, None, None, "is missing", "Add it, with a column county and one row for each county"))
+            source.findings.append(
+                Finding(
+                    "counties.csv", None, None, None, "is missing", "Add it, with a column county and one row for each county"
+                )
+            )
     source.findings.extend(_unknown_files(folder))
     return source
 
@@ -67,12 +81,33 @@ def read_folder(folder: FilePath) -> Source:
 def _unknown_files(folder: FilePath) -> list[Finding]:
     known = {f"{name}.csv" for name in TABLES} | {DECISIONS_FILE}
     out = []
+    if (folder / DECISIONS_FILE).is_file():
+        out.append(
+            Finding(
+                DECISIONS_FILE,
+                None,
+                None,
+                None,
+                "lies beside the tables but is applied only when it is asked for",
+                "Hand it over with --decisions",
+                "warning",
+            )
+        )
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() == ".csv" and path.name not in known:
             missing = [name for name in sorted(known) if not (folder / name).exists()]
             hint = near(path.name, missing)
-            out.append(Finding(path.name, None, None, None, "is not a table of an instance and was not read",
-                               hint or "Move it elsewhere if it does not belong here", "error" if hint else "warning"))
+            out.append(
+                Finding(
+                    path.name,
+                    None,
+                    None,
+                    None,
+                    "is not a table of an instance and was not read",
+                    hint or "Move it elsewhere if it does not belong here",
+                    "error" if hint else "warning",
+                )
+            )
     return out
 
 
@@ -121,14 +156,26 @@ def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable 
     try:
         rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        findings.append(Finding(path.name, len(rows) + 1, None, None, f"cannot be taken apart into cells ({error})",
-                                "Close every quotation mark in or before this row; a mark inside a cell is written twice"))
+        findings.append(
+            Finding(
+                path.name,
+                len(rows) + 1,
+                None,
+                None,
+                f"cannot be taken apart into cells ({error})",
+                "Close every quotation mark in or before this row; a mark inside a cell is written twice",
+            )
+        )
         return None
     header = [name.strip() for name in rows[0]]
     while header and not header[-1] and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows):
         header.pop()
     if len(header) == 1 and len(table.columns) > 1 and (sign := next((s for s in ";\t|，" if s in header[0]), None)):
-        findings.append(Finding(path.name, 1, None, header[0], "has no commas between the columns", f"Part the columns by ',' instead of '{sign}'"))
+        findings.append(
+            Finding(
+                path.name, 1, None, header[0], "has no commas between the columns", f"Part the columns by ',' instead of '{sign}'"
+            )
+        )
         return None
     return RawTable(table.name, path.name, header, *_by_column(rows, header, path.name, findings))
 
@@ -148,11 +195,24 @@ def _by_column(
             continue
         told += 1
         if told <= 20:
-            findings.append(Finding(file, int(n) + 2, None, None, f"has {len(row)} cells where the header has {width}",
-                                    "Put text that holds a comma in quotation marks" if len(row) > width
-                                    else "Write a comma for every blank cell too"))
+            findings.append(
+                Finding(
+                    file,
+                    int(n) + 2,
+                    None,
+                    None,
+                    f"has {len(row)} cells where the header has {width}",
+                    "Put text that holds a comma in quotation marks"
+                    if len(row) > width
+                    else "Write a comma for every blank cell too",
+                )
+            )
     if told > 20:
-        findings.append(Finding(file, None, None, None, f"has {told - 20} more rows with too many or too few cells", "Mend them in the same way"))
+        findings.append(
+            Finding(
+                file, None, None, None, f"has {told - 20} more rows with too many or too few cells", "Mend them in the same way"
+            )
+        )
     for n in np.flatnonzero(lengths != width):
         body[n] = (body[n] + [""] * width)[:width]
     numbers = np.arange(2, len(body) + 2)
@@ -178,7 +238,9 @@ def write_csv(path: FilePath, frame: pd.DataFrame) -> None:
     """Write a table as UTF-8 with BOM and LF; numbers in their shortest form, cells quoted where needed."""
     columns = [_quoted(cell_texts(frame[name])) for name in frame.columns]
     header = ",".join(_quoted([str(name) for name in frame.columns]))
-    lines: Iterable[str] = map(",".join, zip(*columns, strict=True)) if len(columns) > 1 else (cell or '""' for cell in columns[0])
+    lines: Iterable[str] = (
+        map(",".join, zip(*columns, strict=True)) if len(columns) > 1 else (cell or '""' for cell in columns[0])
+    )
     path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8-sig", newline="")
 
 
@@ -204,4 +266,14 @@ def _quoted(texts: list[str]) -> list[str]:
     return ['"' + text.replace('"', '""') + '"' if SPECIAL.search(text) else text for text in texts]
 
 
-__all__ = ["DECISIONS", "Source", "cell_texts", "decoded", "number_text", "read_csv", "read_folder", "write_csv", "write_folder"]
+__all__ = [
+    "DECISIONS_FILE",
+    "Source",
+    "cell_texts",
+    "decoded",
+    "number_text",
+    "read_csv",
+    "read_folder",
+    "write_csv",
+    "write_folder",
+]

@@ -15,9 +15,7 @@ from optimizer.instance.settings_values import to_filter, to_number
 Mask = np.ndarray
 
 
-def select(
-    frame: pd.DataFrame, group: Any, groups: Mapping[str, Mapping[str, Any]], *, where: str = "instance.yaml"
-) -> Mask:
+def select(frame: pd.DataFrame, group: Any, groups: Mapping[str, Mapping[str, Any]], *, where: str = "instance.yaml") -> Mask:
     """Which rows of ``frame`` a GROUP holds.
 
     Parameters
@@ -40,8 +38,18 @@ def select(
         elif "=" in group:
             group = parse_filter(group)
         else:
-            raise InstanceError([Finding(where, None, None, group, "is not a group",
-                                         near(group, groups, "Write one of " + listed(["all", *groups]) + ", or column=value"))])
+            raise InstanceError(
+                [
+                    Finding(
+                        where,
+                        None,
+                        None,
+                        group,
+                        "is not a group",
+                        near(group, groups, "Write one of " + listed(["all", *groups]) + ", or column=value"),
+                    )
+                ]
+            )
     conditions = dict(group)
     unknown = str(conditions.pop("unknown", ""))
     mask = np.ones(len(frame), dtype=bool)
@@ -49,15 +57,31 @@ def select(
     for column, wanted in conditions.items():
         cells = _cells(frame, column)
         if cells is None:
-            findings.append(Finding(where, None, column, None, "is not a column that this filter can use",
-                                    near(column, frame.columns, "Write one of " + listed(frame.columns, 30))))
+            findings.append(
+                Finding(
+                    where,
+                    None,
+                    column,
+                    None,
+                    "is not a column that this filter can use",
+                    near(column, frame.columns, "Write one of " + listed(frame.columns, 30)),
+                )
+            )
             continue
         blank = cells.isna().to_numpy()
         matches = np.asarray(matching(cells, wanted, column)) & ~blank
         if blank.any() and not unknown:
             rows = listed((np.flatnonzero(blank) + 2).tolist(), 5)
-            findings.append(Finding(where, None, column, None, f"is filtered on but blank in {int(blank.sum())} rows (rows {rows})",
-                                    "Fill the cells in, or add unknown: no (blank does not match) or unknown: yes"))
+            findings.append(
+                Finding(
+                    where,
+                    None,
+                    column,
+                    None,
+                    f"is filtered on but blank in {int(blank.sum())} rows (rows {rows})",
+                    "Fill the cells in, or add unknown: no (blank does not match) or unknown: yes",
+                )
+            )
         mask &= matches | (blank & (unknown == "yes"))
     if findings:
         raise InstanceError(findings)
@@ -85,7 +109,8 @@ def matching(cells: pd.Series, wanted: Any, column: str = "") -> Mask:
     if column in LIST_COLUMNS:
         return np.fromiter(
             (isinstance(cell, str) and not texts.isdisjoint(part.strip() for part in cell.split(";")) for cell in cells),
-            dtype=bool, count=len(cells),
+            dtype=bool,
+            count=len(cells),
         )
     return np.asarray(cells.isin(list(texts)))
 

@@ -62,7 +62,9 @@ class Instance:
         source = Source("data frames", settings=dict(settings or {}), settings_file="settings")
         for name, frame in tables.items():
             if name not in TABLES:
-                source.findings.append(Finding(name, None, None, None, "is not a table", near(name, TABLES, "Give one of " + ", ".join(TABLES))))
+                source.findings.append(
+                    Finding(name, None, None, None, "is not a table", near(name, TABLES, "Give one of " + ", ".join(TABLES)))
+                )
                 continue
             plain = frame.reset_index() if set(frame.index.names) & set(TABLES[name].key) else frame
             header = [str(column) for column in plain.columns]
@@ -162,7 +164,11 @@ def build(source: Source) -> Instance:
     raw = normal_settings(source.settings)
     settings, found = parse_settings(raw, source.settings_file, source.lines)
     findings.extend(found)
-    if "counties" in source.tables and not len(tables["counties"]) and not any(f.file == source.tables["counties"].file for f in findings):
+    if (
+        "counties" in source.tables
+        and not len(tables["counties"])
+        and not any(f.file == source.tables["counties"].file for f in findings)
+    ):
         findings.append(Finding(source.tables["counties"].file, None, None, None, "has no rows", "Write one row for each county"))
     elif "counties" not in source.tables and not any(f.file.startswith("counties") for f in findings):
         findings.append(Finding("counties", None, None, None, "is missing", "Give a table counties with one row for each county"))
@@ -170,7 +176,14 @@ def build(source: Source) -> Instance:
         findings.extend(_period_findings(source.tables, settings))
     raise_if_errors(findings)
     assert settings is not None
-    return Instance(MappingProxyType(tables), settings, MappingProxyType(raw), source.origin, warnings=tuple(findings), rows=MappingProxyType(rows))
+    return Instance(
+        MappingProxyType(tables),
+        settings,
+        MappingProxyType(raw),
+        source.origin,
+        warnings=tuple(findings),
+        rows=MappingProxyType(rows),
+    )
 
 
 def _period_findings(raw_tables: Mapping[str, RawTable], settings: Settings) -> list[Finding]:
@@ -182,10 +195,27 @@ def _period_findings(raw_tables: Mapping[str, RawTable], settings: Settings) -> 
             given = {int(m["period"]): h for h in raw.header if (m := SPLIT.fullmatch(h)) and m["base"] == column.name}
             for period, header in given.items():
                 if column.split and period not in settings.periods:
-                    out.append(Finding(raw.file, 1, header, None, f"{period} is not one of the periods",
-                                       f"Name periods between {periods[0]} and {periods[-1]}, or change periods in instance.yaml"))
+                    out.append(
+                        Finding(
+                            raw.file,
+                            1,
+                            header,
+                            None,
+                            f"{period} is not one of the periods",
+                            f"Name periods between {periods[0]} and {periods[-1]}, or change periods in instance.yaml",
+                        )
+                    )
             if given and column.required and column.name not in raw.header:
-                out.extend(Finding(raw.file, 1, f"{column.name}@{period}", None, "is missing",
-                                   f"Add it, or a column {column.name} that holds for every period not split out")
-                           for period in periods if period not in given)
+                out.extend(
+                    Finding(
+                        raw.file,
+                        1,
+                        f"{column.name}@{period}",
+                        None,
+                        "is missing",
+                        f"Add it, or a column {column.name} that holds for every period not split out",
+                    )
+                    for period in periods
+                    if period not in given
+                )
     return out

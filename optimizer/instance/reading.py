@@ -61,12 +61,28 @@ class _Report:
         found = list(positions)
         for at in found[:MOST_PER_COLUMN]:
             blank = is_blank(values[at])
-            self.findings.append(Finding(self.file, int(self.rows[at]), self.column, None if blank else str(values[at]), problem,
-                                         mend(values[at]) if callable(mend) else mend))
+            self.findings.append(
+                Finding(
+                    self.file,
+                    int(self.rows[at]),
+                    self.column,
+                    None if blank else str(values[at]),
+                    problem,
+                    mend(values[at]) if callable(mend) else mend,
+                )
+            )
         if len(found) > MOST_PER_COLUMN:
             more = len(found) - MOST_PER_COLUMN
-            self.findings.append(Finding(self.file, None, self.column, None, f"has {more} more cells where the cell {problem}",
-                                         "Mend them in the same way"))
+            self.findings.append(
+                Finding(
+                    self.file,
+                    None,
+                    self.column,
+                    None,
+                    f"has {more} more cells where the cell {problem}",
+                    "Mend them in the same way",
+                )
+            )
 
 
 def is_blank(value: Any) -> bool:
@@ -81,7 +97,12 @@ def typed_table(raw: RawTable) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]
 
     Identifiers, texts, lists and choices become ``str`` (missing = NaN), everything else float64 (NaN = blank).
     """
-    table = TABLES[raw.name]
+    frame, rows, findings = typed_records(raw, TABLES[raw.name])
+    return (frame if len(frame) else empty_table(raw.name)), rows, findings
+
+
+def typed_records(raw: RawTable, table: Table) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
+    """Like :func:`typed_table`, for any description of a table."""
     findings = _header_findings(raw, table)
     kept = _filled_rows(raw)
     rows = raw.rows[kept]
@@ -95,7 +116,7 @@ def typed_table(raw: RawTable) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(kept)))
     findings.extend(_blank_findings(frame, table, raw.file, rows))
     findings.extend(key_findings(frame, table, raw.file, rows))
-    return (frame if len(frame) else empty_table(raw.name)), rows, findings
+    return frame, rows, findings
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -162,8 +183,13 @@ def _header_findings(raw: RawTable, table: Table) -> list[Finding]:
     for column in table.columns:
         present = column.name in seen or (column.split and any(s.startswith(column.name + "@") for s in seen))
         if column.required and not present:
-            fault(column.name, "is missing", near(column.name, [h for h in raw.header if h and h not in known],
-                                                  f"Add the column {column.name} ({column.note})"))
+            fault(
+                column.name,
+                "is missing",
+                near(
+                    column.name, [h for h in raw.header if h and h not in known], f"Add the column {column.name} ({column.note})"
+                ),
+            )
     return out
 
 
@@ -174,13 +200,15 @@ def _loosely(name: str) -> str:
 def _is_typo(name: str, words: Sequence[str]) -> bool:
     """Whether one letter was left out, added, changed or swapped."""
     return len(name) > 4 and any(
-        name != word and (sorted(name) == sorted(word) or _one_apart(name, word)) for word in words if abs(len(word) - len(name)) < 2
+        name != word and (sorted(name) == sorted(word) or _one_apart(name, word))
+        for word in words
+        if abs(len(word) - len(name)) < 2
     )
 
 
 def _one_apart(a: str, b: str) -> bool:
     start = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return a[start + 1:] == b[start + 1:] or a[start + 1:] == b[start:] or a[start:] == b[start + 1:]
+    return a[start + 1 :] == b[start + 1 :] or a[start + 1 :] == b[start:] or a[start:] == b[start + 1 :]
 
 
 def typed_column(
@@ -210,8 +238,10 @@ def _extra_column(values: Any, report: _Report) -> pd.Series | np.ndarray:
 
 def _is_plain_number(text: str) -> bool:
     """A number that is not a code: no zero in front, and no more digits than a float keeps."""
-    return PLAIN_NUMBER.fullmatch(text) is not None and sum(c.isdigit() for c in re.split("[eE]", text)[0]) <= 17 and (
-        "." in text or "e" in text.lower() or len(text.lstrip("-")) <= 15
+    return (
+        PLAIN_NUMBER.fullmatch(text) is not None
+        and sum(c.isdigit() for c in re.split("[eE]", text)[0]) <= 17
+        and ("." in text or "e" in text.lower() or len(text.lstrip("-")) <= 15)
     )
 
 
@@ -233,9 +263,12 @@ def _text(value: Any) -> str:
 def _text_column(values: Any, column: Column, report: _Report) -> pd.Series:
     cells: list[Any] = list(values)
     if column.kind == "id":
-        report.add((n for n, v in enumerate(cells) if not isinstance(v, str) and not is_blank(v)), [_text(v) for v in cells]
-                   if any(not isinstance(v, str) for v in cells) else cells,
-                   "is a number; identifiers are texts", "Format the column as text and write it again, with the zeros it begins with")
+        report.add(
+            (n for n, v in enumerate(cells) if not isinstance(v, str) and not is_blank(v)),
+            [_text(v) for v in cells] if any(not isinstance(v, str) for v in cells) else cells,
+            "is a number; identifiers are texts",
+            "Format the column as text and write it again, with the zeros it begins with",
+        )
     texts = ["" if is_blank(v) else v if isinstance(v, str) else _text(v) for v in cells]
     if column.kind != "text":
         texts = [v.strip() for v in texts]
@@ -277,13 +310,19 @@ def _number_column(values: Any, column: Column, report: _Report) -> np.ndarray:
     numbers, originals = _numbers(values, column, report)
     infinite = np.isinf(numbers)
     if infinite.any() and not column.infinite:
-        report.add(np.flatnonzero(infinite).tolist(), originals, "is not a finite number", "Write a number, or leave the cell blank")
+        report.add(
+            np.flatnonzero(infinite).tolist(), originals, "is not a finite number", "Write a number, or leave the cell blank"
+        )
         numbers = np.where(infinite, np.nan, numbers)
     low, high = LIMITS.get(column.kind, (-math.inf, math.inf))
     below, above = numbers < low, numbers > high
     if below.any():
-        report.add(np.flatnonzero(below).tolist(), originals, "is negative" if low == 0 else f"is below {low:g}",
-                   f"Write a {_meaning(column)}")
+        report.add(
+            np.flatnonzero(below).tolist(),
+            originals,
+            "is negative" if low == 0 else f"is below {low:g}",
+            f"Write a {_meaning(column)}",
+        )
     if above.any():
         report.add(np.flatnonzero(above).tolist(), originals, f"is above {high:g}", f"Write a {_meaning(column)}")
     if column.kind in WHOLE_KINDS:
@@ -294,9 +333,15 @@ def _number_column(values: Any, column: Column, report: _Report) -> np.ndarray:
 
 
 def _meaning(column: Column) -> str:
-    words = {"share": "share between 0 and 1", "flag": "1 (yes) or a 0 (no)", "count": "whole number of at least 0",
-             "year": "whole number such as 2026", "longitude": "longitude between -180 and 180",
-             "latitude": "latitude between -90 and 90", "number": "number"}
+    words = {
+        "share": "share between 0 and 1",
+        "flag": "1 (yes) or a 0 (no)",
+        "count": "whole number of at least 0",
+        "year": "whole number such as 2026",
+        "longitude": "longitude between -180 and 180",
+        "latitude": "latitude between -90 and 90",
+        "number": "number",
+    }
     return words.get(column.kind, "number of at least 0")
 
 
@@ -361,9 +406,13 @@ def _blank_findings(frame: pd.DataFrame, table: Table, file: str, rows: np.ndarr
         if not given:
             continue
         blank = frame[given].isna()
-        empty = (blank[column.name] & blank.any(axis=1) if len(given) == 1 and column.name in given
-                 else blank[column.name] & blank.drop(columns=column.name).any(axis=1) if column.name in given
-                 else blank.any(axis=1)).to_numpy()
+        empty = (
+            blank[column.name] & blank.any(axis=1)
+            if len(given) == 1 and column.name in given
+            else blank[column.name] & blank.drop(columns=column.name).any(axis=1)
+            if column.name in given
+            else blank.any(axis=1)
+        ).to_numpy()
         report = _Report(file, column.name, rows)
         report.add(np.flatnonzero(empty).tolist(), [None] * len(frame), "is blank but needed", f"Fill it in ({column.note})")
         out.extend(report.findings)
@@ -380,14 +429,32 @@ def key_findings(frame: pd.DataFrame, table: Table, file: str, rows: np.ndarray)
     again = np.flatnonzero(frame.duplicated(key, keep="first").to_numpy() & whole)
     if not len(again):
         return []
-    first = {tuple(values): n for n, values in reversed(list(enumerate(frame[key].fillna("").itertuples(index=False, name=None))))}
+    first = {
+        tuple(values): n for n, values in reversed(list(enumerate(frame[key].fillna("").itertuples(index=False, name=None))))
+    }
     texts = ["/".join(_text(v) for v in values if v != "") for values in frame[key].fillna("").itertuples(index=False, name=None)]
     out = []
     for at in again[:MOST_PER_COLUMN]:
         before = first[tuple(frame[key].iloc[at].fillna(""))]
-        out.append(Finding(file, int(rows[at]), ", ".join(table.key), texts[at], f"stands already in row {int(rows[before])}",
-                           "Remove one of the two rows"))
+        out.append(
+            Finding(
+                file,
+                int(rows[at]),
+                ", ".join(table.key),
+                texts[at],
+                f"stands already in row {int(rows[before])}",
+                "Remove one of the two rows",
+            )
+        )
     if len(again) > MOST_PER_COLUMN:
-        out.append(Finding(file, None, ", ".join(table.key), None, f"has {len(again) - MOST_PER_COLUMN} more repeated rows",
-                           "Remove what is repeated"))
+        out.append(
+            Finding(
+                file,
+                None,
+                ", ".join(table.key),
+                None,
+                f"has {len(again) - MOST_PER_COLUMN} more repeated rows",
+                "Remove what is repeated",
+            )
+        )
     return out

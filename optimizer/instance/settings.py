@@ -125,8 +125,9 @@ class Stream(Part):
     label: Text = ""
     kind: Literal["transfer", "pairing"] = "transfer"
     budget: Annotated[float | dict[int, Amount] | None, BeforeValidator(_budget)] = None
-    categories: Annotated[tuple[str, ...] | None, BeforeValidator(
-        lambda v: None if v is None or v == "all" else [v] if isinstance(v, str) else v)] = None
+    categories: Annotated[
+        tuple[str, ...] | None, BeforeValidator(lambda v: None if v is None or v == "all" else [v] if isinstance(v, str) else v)
+    ] = None
     counties: Group = None
     carry: Share = 0.0
     least_spend: Share = 0.0
@@ -301,7 +302,8 @@ def parse_settings(
     periods = tuple(settings.periods)
     streams = {
         name: stream.model_copy(update={"budget": dict.fromkeys(periods, stream.budget)})
-        if isinstance(stream.budget, float) else stream
+        if isinstance(stream.budget, float)
+        else stream
         for name, stream in settings.streams.items()
     }
     return settings.model_copy(update={"streams": streams}), []
@@ -320,7 +322,11 @@ def _rule_twice(settings: Settings, file: str, lines: Mapping[Path, int | str]) 
     out = []
     for n, rule in enumerate(settings.rules):
         if rule.id in seen:
-            out.append(Finding(file, lines.get(("rules", n)), "rules", rule.id, "names two rules", "Give each rule an identifier of its own"))
+            out.append(
+                Finding(
+                    file, lines.get(("rules", n)), "rules", rule.id, "names two rules", "Give each rule an identifier of its own"
+                )
+            )
         seen.add(rule.id)
     return out
 
@@ -333,19 +339,61 @@ def _budget_periods(settings: Settings, file: str, lines: Mapping[Path, int | st
         line = lines.get(("streams", name, "budget"), lines.get(("streams", name)))
         for period in settings.periods:
             if period not in stream.budget:
-                out.append(Finding(file, line, f"streams.{name}.budget", None, f"says nothing about {period}",
-                                   f"Write the budget of {period} (0 if there is none)"))
+                out.append(
+                    Finding(
+                        file,
+                        line,
+                        f"streams.{name}.budget",
+                        None,
+                        f"says nothing about {period}",
+                        f"Write the budget of {period} (0 if there is none)",
+                    )
+                )
         out.extend(
-            Finding(file, line, f"streams.{name}.budget", str(period), "is not one of the periods",
-                    f"Name periods between {min(settings.periods)} and {max(settings.periods)}")
-            for period in stream.budget if period not in settings.periods
+            Finding(
+                file,
+                line,
+                f"streams.{name}.budget",
+                str(period),
+                "is not one of the periods",
+                f"Name periods between {min(settings.periods)} and {max(settings.periods)}",
+            )
+            for period in stream.budget
+            if period not in settings.periods
         )
     return out
 
 
 __all__ = [
-    "BandRule", "Bloc", "BoundRule", "Category", "Criterion", "EquityFields", "EquityRule", "ExitRule", "Factor", "FactorPart",
-    "Level", "Measure", "Method", "Money", "Need", "OutcomeDef", "PairSettings", "PairsRule", "Rule", "RuleBase", "Scenario",
-    "Settings", "ShareRule", "SolverSettings", "Stream", "Threshold", "Tier", "Tolerance", "Whole", "parse_settings",
+    "BandRule",
+    "Bloc",
+    "BoundRule",
+    "Category",
+    "Criterion",
+    "EquityFields",
+    "EquityRule",
+    "ExitRule",
+    "Factor",
+    "FactorPart",
+    "Level",
+    "Measure",
+    "Method",
+    "Money",
+    "Need",
+    "OutcomeDef",
+    "PairSettings",
+    "PairsRule",
+    "Rule",
+    "RuleBase",
+    "Scenario",
+    "Settings",
+    "ShareRule",
+    "SolverSettings",
+    "Stream",
+    "Threshold",
+    "Tier",
+    "Tolerance",
+    "Whole",
+    "parse_settings",
     "read_settings",
 ]

@@ -50,7 +50,11 @@ def _path(loc: tuple[str | int, ...], raw: Any) -> tuple[Path, Any]:
 
 def _is_union_mark(part: str | int) -> bool:
     """Branches of a union appear in pydantic's places as ``tuple[Bloc, ...]``, ``literal['none']`` and such."""
-    return not isinstance(part, str) or any(sign in part for sign in "[(") or part in ("float", "str", "int", "dict", "filters", "none")
+    return (
+        not isinstance(part, str)
+        or any(sign in part for sign in "[(")
+        or part in ("float", "str", "int", "dict", "filters", "none")
+    )
 
 
 def _named(path: Path, raw: Any) -> Iterator[str | int]:
@@ -71,7 +75,11 @@ def _words(
     value = None if isinstance(found, (Mapping, list, tuple)) or found is None else str(found)
     if kind == "extra_forbidden":
         fields = _fields(model, path[:-1], raw)
-        return (f"'{path[-1]}' is not known here", near(str(path[-1]), fields, f"Remove it, or write one of {listed(fields, 20)}"), None)
+        return (
+            f"'{path[-1]}' is not known here",
+            near(str(path[-1]), fields, f"Remove it, or write one of {listed(fields, 20)}"),
+            None,
+        )
     if kind == "missing":
         return (f"'{path[-1]}' is missing", "Write it", None)
     if kind == "value_error":

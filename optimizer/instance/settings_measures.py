@@ -37,12 +37,42 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "exited": ("county", "period"),
 }
 FORMS = (
-    "maximin", "leximin", "cvar", "owa", "gini", "gini_absolute", "hoover", "mad", "range", "mcloone", "atkinson", "alpha",
-    "nash", "theil", "kalai", "hooker_williams", "chen_hooker",
+    "maximin",
+    "leximin",
+    "cvar",
+    "owa",
+    "gini",
+    "gini_absolute",
+    "hoover",
+    "mad",
+    "range",
+    "mcloone",
+    "atkinson",
+    "alpha",
+    "nash",
+    "theil",
+    "kalai",
+    "hooker_williams",
+    "chen_hooker",
 )
 Form = Literal[
-    "maximin", "leximin", "cvar", "owa", "gini", "gini_absolute", "hoover", "mad", "range", "mcloone", "atkinson", "alpha",
-    "nash", "theil", "kalai", "hooker_williams", "chen_hooker",
+    "maximin",
+    "leximin",
+    "cvar",
+    "owa",
+    "gini",
+    "gini_absolute",
+    "hoover",
+    "mad",
+    "range",
+    "mcloone",
+    "atkinson",
+    "alpha",
+    "nash",
+    "theil",
+    "kalai",
+    "hooker_williams",
+    "chen_hooker",
 ]
 What = Literal["money", "support", "pairs", "projects", "covered", "gap", "exited"]
 Each = Annotated[str, BeforeValidator(lambda value: "all" if value is None else str(value))]
@@ -71,8 +101,10 @@ class Measure(Part):
         unknown = [key for key in data if key not in own and key not in known]
         if unknown and known:
             words = [*own, *known]
-            raise ValueError(f"{shown(unknown[0])} is not a filter of {data['sum']}; "
-                             f"{near(str(unknown[0]), words, 'known are ' + listed(sorted(words), 12))}")
+            raise ValueError(
+                f"{shown(unknown[0])} is not a filter of {data['sum']}; "
+                f"{near(str(unknown[0]), words, 'known are ' + listed(sorted(words), 12))}"
+            )
         if data.get("column") is not None and known and data["sum"] not in ("pairs", "projects"):
             raise ValueError(f"column is for pairs and projects, not for {data['sum']}")
         if data.get("weighted") is not None and known and data["sum"] not in ("covered", "gap"):
@@ -290,9 +322,28 @@ class EquityRule(RuleBase, EquityFields):
 
 Rule = Annotated[BoundRule | ShareRule | BandRule | PairsRule | ExitRule | EquityRule, Field(discriminator="type")]
 RULE_TYPES: Mapping[str, type[RuleBase]] = {
-    "bound": BoundRule, "share": ShareRule, "band": BandRule, "pairs": PairsRule, "exit": ExitRule, "equity": EquityRule,
+    "bound": BoundRule,
+    "share": ShareRule,
+    "band": BandRule,
+    "pairs": PairsRule,
+    "exit": ExitRule,
+    "equity": EquityRule,
 }
 __all__ = [
-    "FILTERS", "FORMS", "RULE_TYPES", "BandRule", "BoundRule", "Criterion", "EquityFields", "EquityRule", "ExitRule", "Measure",
-    "OutcomeDef", "PairsRule", "Rule", "RuleBase", "ShareRule", "Threshold",
+    "FILTERS",
+    "FORMS",
+    "RULE_TYPES",
+    "BandRule",
+    "BoundRule",
+    "Criterion",
+    "EquityFields",
+    "EquityRule",
+    "ExitRule",
+    "Measure",
+    "OutcomeDef",
+    "PairsRule",
+    "Rule",
+    "RuleBase",
+    "ShareRule",
+    "Threshold",
 ]

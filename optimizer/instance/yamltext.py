@@ -16,8 +16,11 @@ from optimizer.instance.findings import Finding
 
 MOST_NODES = 2_000_000  # aliases of aliases may stand for more than any memory holds
 Path = tuple[str | int, ...]
-_FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)\.?(?:[eE][-+]?[0-9]+)|(?:0|[1-9][0-9]*)\."
-                    r"|\.(?:inf|Inf|INF)|(?<![-+])\.(?:nan|NaN|NAN))$", re.X)
+_FLOAT = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)\.?(?:[eE][-+]?[0-9]+)|(?:0|[1-9][0-9]*)\."
+    r"|\.(?:inf|Inf|INF)|(?<![-+])\.(?:nan|NaN|NAN))$",
+    re.X,
+)
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 _RULES: tuple[tuple[str, re.Pattern[str], str | None], ...] = (
     ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
@@ -99,8 +102,12 @@ def dump_flow(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _fault(file: str, row: int | str | None, problem: str, mend: str = "Mend the YAML there; mind quotes, colons and the "
-           "same indentation for all entries of a block") -> Finding:
+def _fault(
+    file: str,
+    row: int | str | None,
+    problem: str,
+    mend: str = "Mend the YAML there; mind quotes, colons and the same indentation for all entries of a block",
+) -> Finding:
     return Finding(file, row, None, None, problem, mend)
 
 
@@ -131,9 +138,19 @@ def _unsafe(node: yaml.Node, file: str, row: int | str | None) -> Iterator[Findi
         if id(at) in seen:
             continue
         seen.add(id(at))
-        if not at.tag.startswith("tag:yaml.org,2002:") or "python" in at.tag or at.tag.rsplit(":")[-1] in ("binary", "set", "omap", "pairs"):
-            yield Finding(file, row or at.start_mark.line + 1, None, at.tag, "is a tag that this format does not know",
-                          "Remove the part that begins with '!'")
+        if (
+            not at.tag.startswith("tag:yaml.org,2002:")
+            or "python" in at.tag
+            or at.tag.rsplit(":")[-1] in ("binary", "set", "omap", "pairs")
+        ):
+            yield Finding(
+                file,
+                row or at.start_mark.line + 1,
+                None,
+                at.tag,
+                "is a tag that this format does not know",
+                "Remove the part that begins with '!'",
+            )
         stack.extend(_children(at))
 
 
@@ -151,12 +168,23 @@ def _duplicates(node: yaml.Node, file: str, row: int | str | None, seen: set[int
         first: dict[tuple[str, str], int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                yield _fault(file, row or key.start_mark.line + 1, "has a key that is not a plain word", "Write a plain word before the colon")
+                yield _fault(
+                    file,
+                    row or key.start_mark.line + 1,
+                    "has a key that is not a plain word",
+                    "Write a plain word before the colon",
+                )
                 continue
             name = (key.tag, key.value)
             if name in first:
-                yield Finding(file, row or key.start_mark.line + 1, None, key.value,
-                              f"stands twice in the same block (first in line {first[name]})", "Remove one of the two")
+                yield Finding(
+                    file,
+                    row or key.start_mark.line + 1,
+                    None,
+                    key.value,
+                    f"stands twice in the same block (first in line {first[name]})",
+                    "Remove one of the two",
+                )
             first.setdefault(name, key.start_mark.line + 1)
     for child in _children(node):
         yield from _duplicates(child, file, row, seen)
