@@ -75,3 +75,11 @@ def county_table(counties: pd.DataFrame) -> pd.DataFrame:
     for column in ("gdp_10k_yuan", "revenue_10k_yuan", "expenditure_10k_yuan"):
         table[column] = table[column].round()
     return table
+
+
+def only_province(base: Base, province: str, provenance: Provenance) -> Base:
+    """Cut counties, needs and the notes on imputed cells to one province."""
+    counties = base.counties[base.counties["province"] == province]
+    needs = base.needs[base.needs["county"].isin(counties.index)].reset_index(drop=True)
+    provenance.rows = [row for row in provenance.rows if row[0] != "counties" or row[1] in counties.index or row[1] == "*"]
+    return Base(counties, needs, base.income_model)
