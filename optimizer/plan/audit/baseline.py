@@ -1,0 +1,162 @@
+"""What amounts are compared with: last year's money, and the factor method, worked out by the audit itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from optimizer.instance.data import Data
+from optimizer.instance.settings import FactorPart, Measure
+from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.exact import UnknownValue, column, exact, floor, known
+from optimizer.plan.audit.measure import Atoms, Meter, Row
+from optimizer.plan.audit.tables import Fund
+
+ZERO = Fraction(0)
+
+
+def baseline(meter: Meter, measure: Measure, which: str, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
+    """Baseline of a measure of money by the columns ``each`` (and period); rows of which nothing is known are missing.
+
+    ``which`` is ``last`` (the same amount in every period) or ``factor``.
+    """
+    if measure.sum != "money":
+        raise UnknownValue(f"there is no baseline for {measure.sum}, only for money")
+    atoms = _factor(meter.data) if which == "factor" else _last(meter, measure, each)
+    keep = [True] * len(atoms.values)
+    for name, wanted in measure.filters.items():
+        if name not in atoms.columns:
+            raise UnknownValue(f"the baseline {which} does not know {name}")
+        inside = meter.admitted(name, wanted)
+        keep = [k and value in inside for k, value in zip(keep, atoms.columns[name], strict=True)]
+    return meter.grouped(atoms.chosen(keep), False, each, timed)
+
+
+def _last(meter: Meter, measure: Measure, each: Sequence[str]) -> Atoms:
+    """Rows of the table baseline at the level the question asks for, repeated for each period.
+
+    Where a stream (category) is named by a filter or a grouping, its own rows; else the row of the whole, or, where
+    there is none, the rows of the parts.
+    """
+    table = meter.data.baseline
+    rows = list(zip(table["county"].tolist(), table["stream"].tolist(), table["category"].tolist(),
+                    column(table, "money"), strict=True))
+    asked = {*measure.filters, *each}
+    if "stream" in asked:
+        rows = [r for r in rows if r[1] != ""]
+    else:
+        whole = {r[0] for r in rows if r[1] == ""}
+        rows = [r for r in rows if r[1] == "" or r[0] not in whole]
+    if "category" in asked:
+        rows = [r for r in rows if r[2] != ""]
+    else:
+        wholes = {(r[0], r[1]) for r in rows if r[2] == ""}
+        rows = [r for r in rows if r[2] == "" or (r[0], r[1]) not in wholes]
+    periods = meter.data.periods
+    return Atoms(
+        {"county": [r[0] for r in rows for _ in periods], "stream": [r[1] for r in rows for _ in periods],
+         "category": [r[2] for r in rows for _ in periods], "period": [p for _ in rows for p in periods]},
+        [r[3] for r in rows for _ in periods],
+    )
+
+
+def _factor(data: Data) -> Atoms:
+    """The factor method's money by stream, county and period."""
+    factor = data.settings.factor
+    if factor is None:
+        raise UnknownValue("the instance has no factor method")
+    streams = set(factor.streams) or {name for name, s in data.streams.items() if s.kind == "transfer"}
+    columns: dict[str, list[Any]] = {"stream": [], "county": [], "period": []}
+    values: list[Fraction] = []
+    shares: dict[tuple[str, str], list[tuple[str, Fraction]]] = {}
+    for row in data.budgets.itertuples(index=False):
+        stream, scope = str(row.stream), str(row.scope)
+        if stream not in streams:
+            continue
+        if (stream, scope) not in shares:
+            reach = data.reach[(data.reach["stream"] == stream) & (data.reach["scope"] == scope)]
+            shares[stream, scope] = _shares(data, sorted(reach["county"].tolist()))
+        split = shares[stream, scope]
+        for (county, _), money in zip(split, _by_remainder([s for _, s in split], exact(row.amount), exact(data.step)),
+                                      strict=True):
+            columns["stream"].append(stream)
+            columns["county"].append(county)
+            columns["period"].append(int(row.period))
+            values.append(money)
+    return Atoms(columns, values)
+
+
+def _shares(data: Data, counties: list[str]) -> list[tuple[str, Fraction]]:
+    """share_i = Σ_f w_f · n_i·g_i / Σ_j n_j·g_j over the counties."""
+    factor = data.settings.factor
+    assert factor is not None
+    shares = dict.fromkeys(counties, ZERO)
+    for part in factor.factors:
+        points = _points(data, part, counties)
+        whole = sum(points, ZERO)
+        for county, point in zip(counties, points, strict=True):
+            shares[county] += exact(part.weight) * point / whole if whole else ZERO
+    return list(shares.items())
+
+
+def _points(data: Data, part: FactorPart, counties: list[str]) -> list[Fraction]:
+    """n·g of each county; where all counties are alike in a ``low`` factor, n alone."""
+    x = _cells(data, part.column, counties)
+    n = _cells(data, part.scale, counties) if part.scale else [Fraction(1)] * len(counties)
+    top = max(x, default=ZERO)
+    points = [scale * (value if part.direction == "high" else top - value) for scale, value in zip(n, x, strict=True)]
+    return points if any(points) else n
+
+
+def _cells(data: Data, name: str, counties: list[str]) -> list[Fraction]:
+    cells = data.counties[name].to_dict()
+    return [known(cells[county], f"counties.csv, {county}", name) for county in counties]
+
+
+def _by_remainder(shares: list[Fraction], amount: Fraction, step: Fraction) -> list[Fraction]:
+    """Whole steps for each share: all floors, then a step each by largest remainder, ties to the earlier."""
+    whole, steps = sum(shares, ZERO), floor(amount / step)
+    if not whole:
+        return [ZERO] * len(shares)
+    due = [share / whole * steps for share in shares]
+    given = [floor(part) for part in due]
+    first = sorted(range(len(due)), key=lambda n: (given[n] - due[n], n))[: steps - sum(given)]
+    for n in first:
+        given[n] += 1
+    return [part * step for part in given]
+
+
+def budget(meter: Meter, measure: Measure, timed: bool) -> dict[int | None, Fraction]:
+    """Money that the streams of a measure may pay: budgets, and donors' money of pairing streams; by period."""
+    data = meter.data
+    streams = meter.admitted("stream", measure.filters["stream"]) if "stream" in measure.filters else set(data.streams)
+    out: dict[int | None, Fraction] = {None: ZERO} | dict.fromkeys(data.periods, ZERO)
+    rows = list(zip(data.budgets["stream"].tolist(), data.budgets["period"].tolist(), column(data.budgets, "amount"),
+                    strict=True))
+    of = data.donors["stream"].to_dict()
+    given = data.donor_money
+    rows += [(of[d], p, m) for d, p, m in zip(given["donor"].tolist(), given["period"].tolist(), column(given, "money"),
+                                               strict=True)]
+    for stream, period, amount in rows:
+        if stream in streams:
+            out[period if timed else None] += amount
+    return out
+
+
+def baseline_funds(meter: Meter, which: str) -> Meter | None:
+    """A meter that reads a baseline as if it were the plan's funds; None unless it is known of every county."""
+    data = meter.data
+    if (which == "factor" and data.settings.factor is None) or (which == "last" and not len(data.baseline)):
+        return None
+    atoms = _factor(data) if which == "factor" else _last(meter, Measure(sum="money"), ())
+    if set(data.counties.index) - set(atoms.columns["county"]):
+        return None
+    streams, counties, periods = (atoms.columns[name] for name in ("stream", "county", "period"))
+    funds = tuple(
+        Fund(stream, county, "", period, money)
+        for stream, county, period, money in zip(streams, counties, periods, atoms.values, strict=True)
+    )
+    books = meter.books
+    return Meter(Books(books.data, replace(books.tables, funds=funds)), meter.state)

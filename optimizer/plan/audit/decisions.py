@@ -1,0 +1,62 @@
+"""Decisions on pairs, projects and money that the instance carries."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.exact import exact, total
+from optimizer.plan.audit.report import Tallies
+
+CHOSEN = ("accept", "lock")
+KEYS = ("stream", "county", "category", "period")
+
+
+def audit_decisions(books: Books, tallies: Tallies) -> None:
+    """Accepted pairs and projects are in the plan, forbidden ones are not, amounts are as decided."""
+    frame = books.data.instance.decisions
+    if frame is not None:
+        for row in _last_word(frame):
+            if row["kind"] == "pair":
+                key = (str(row["donor"]), str(row["county"]))
+                _kept(tallies, "decided_pairs", f"pair {key[0]}–{key[1]}", row["decision"], key in books.chosen)
+            elif row["kind"] == "project":
+                started = any(project == row["project"] for project, _ in books.started)
+                _kept(tallies, "decided_projects", f"project {row['project']}", row["decision"], started)
+    for row in books.data.money_decisions.to_dict("records"):
+        _money(books, row, tallies)
+
+
+def _last_word(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The decisions on pairs and projects; of several on the same one the last counts."""
+    last: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in frame.to_dict("records"):
+        keys = ("donor", "county") if row["kind"] == "pair" else ("project",)
+        if row["kind"] in ("pair", "project"):
+            last[(row["kind"], *(row[key] for key in keys))] = row
+    return list(last.values())
+
+
+def _kept(tallies: Tallies, clause: str, at: str, decision: str, chosen: bool) -> None:
+    if decision in CHOSEN:
+        tallies[clause].holds(chosen, at, f"decided to {decision}, but not in the plan")
+    elif decision == "forbid":
+        tallies[clause].holds(not chosen, at, "forbidden, but in the plan")
+
+
+def _money(books: Books, row: dict[str, Any], tallies: Tallies) -> None:
+    """Σ funds that match the keys given = amount (``set``), ≥ (``least``) or ≤ (``most``)."""
+    given = {key: row[key] for key in KEYS if not pd.isna(row[key]) and row[key] != ""}
+    if "period" in given:
+        given["period"] = int(given["period"])
+    paid = total(
+        fund.money for fund in books.tables.funds if all(getattr(fund, key) == value for key, value in given.items())
+    )
+    amount = exact(row["amount"])
+    margins: dict[str, Fraction] = {"set": -abs(paid - amount), "least": paid - amount, "most": amount - paid}
+    at = ", ".join(str(value) for value in given.values()) or "all funds"
+    tallies["decided_money"].margin(
+        margins[row["decision"]], at, f"pays {float(paid):g}, decided: {row['decision']} {float(amount):g}")

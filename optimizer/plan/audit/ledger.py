@@ -1,0 +1,139 @@
+"""Budgets, carrying over, placed support and the account of each county, category and period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+
+from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.exact import agrees, exact
+from optimizer.plan.audit.report import Tallies
+from optimizer.plan.audit.tables import StreamRow
+
+ZERO = Fraction(0)
+
+
+def audit_ledger(books: Books, tallies: Tallies) -> None:
+    """All clauses on streams and accounts."""
+    reaches_and_categories(books, tallies)
+    streams(books, tallies)
+    placed_support(books, tallies)
+    accounts(books, tallies)
+
+
+def reaches_and_categories(books: Books, tallies: Tallies) -> None:
+    """A stream pays only counties it reaches, for categories it is for."""
+    reach = books.data.reach
+    reached = set(zip(reach["stream"].tolist(), reach["county"].tolist(), strict=True))
+    allowed = books.data.stream_categories
+    categories = set(zip(allowed["stream"].tolist(), allowed["category"].tolist(), strict=True))
+    for row in books.tables.funds:
+        at = f"funds.csv, {row.stream}, {row.county}, {row.category}, {row.period}"
+        tallies["stream_reach"].holds((row.stream, row.county) in reached, at, "the stream does not reach this county")
+        tallies["stream_categories"].holds((row.stream, row.category) in categories, at, "not a category of the stream")
+
+
+def streams(books: Books, tallies: Tallies) -> None:
+    """Each row of streams.csv against the budgets of the instance and the funds of the plan."""
+    data = books.data
+    reach = data.reach
+    scope_of = {
+        (stream, county): scope
+        for stream, scope, county in zip(
+            reach["stream"].tolist(), reach["scope"].tolist(), reach["county"].tolist(), strict=True)
+    }
+    spent: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    for fund in books.tables.funds:
+        spent[fund.stream, scope_of.get((fund.stream, fund.county), ""), fund.period] += fund.money
+    budgets = {
+        (row.stream, row.scope, int(row.period)): (exact(row.amount), exact(row.least))
+        for row in data.budgets.itertuples(index=False)
+    }
+    rows = {(row.stream, row.scope, row.period): row for row in books.tables.streams}
+    _budget_rows(budgets, rows, tallies)
+    for key in budgets:
+        row = rows.get(key) or StreamRow(*key, ZERO, ZERO, ZERO, ZERO, ZERO)
+        _stream_row(books, row, budgets[key], spent[key], rows, tallies)
+
+
+def _budget_rows(
+    budgets: dict[tuple[str, str, int], tuple[Fraction, Fraction]], rows: dict[tuple[str, str, int], StreamRow],
+    tallies: Tallies,
+) -> None:
+    tally = tallies["stream_rows"]
+    for key, (amount, _) in budgets.items():
+        claimed = rows[key].budget if key in rows else ZERO
+        tally.equal(claimed, amount, f"streams.csv, {key[0]}, {key[1]}, {key[2]}", "budget")
+    for key in rows.keys() - budgets.keys():
+        tally.margin(-1, f"streams.csv, {key[0]}, {key[1]}, {key[2]}", "the instance has no such budget")
+
+
+def _stream_row(
+    books: Books, row: StreamRow, budget: tuple[Fraction, Fraction], spent: Fraction,
+    rows: dict[tuple[str, str, int], StreamRow], tallies: Tallies,
+) -> None:
+    """Spent, balance, carrying and least spend of one stream, scope and period."""
+    amount, least = budget
+    at = f"{row.stream}, {row.scope}, {row.period}"
+    tallies["stream_spent"].equal(row.spent, spent, at, "spent")
+    left = amount + row.carried_in - spent - row.carried_out - row.lapsed
+    tallies["stream_budget"].margin(
+        -abs(left), at, f"budget {float(amount):g} + carried in {float(row.carried_in):g} is not "
+        f"spent {float(spent):g} + carried out {float(row.carried_out):g} + lapsed {float(row.lapsed):g}")
+    before = rows.get((row.stream, row.scope, row.period - 1))
+    tallies["stream_carried_in"].equal(row.carried_in, before.carried_out if before else ZERO, at, "carried_in")
+    last = row.period == books.data.periods[-1]
+    most = ZERO if last else exact(books.data.streams[row.stream].carry) * amount
+    tallies["stream_carry"].margin(most - row.carried_out, at, f"carries out {float(row.carried_out):g} of {float(most):g}")
+    if least > 0:
+        tallies["stream_least"].margin(spent - least, at, f"spends {float(spent):g} of at least {float(least):g}")
+
+
+def placed_support(books: Books, tallies: Tallies) -> None:
+    """Σ_c placed = Σ_d support for each pairing stream, county and period."""
+    data = books.data
+    stream_of = data.donors["stream"].to_dict()
+    pairing = {name for name, stream in data.streams.items() if stream.kind == "pairing"}
+    given: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    placed: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    for support in books.tables.support:
+        given[stream_of[support.donor], support.county, support.period] += support.money
+    for fund in books.tables.funds:
+        if fund.stream in pairing:
+            placed[fund.stream, fund.county, fund.period] += fund.money
+    for key in sorted({*given, *placed}):
+        tallies["support_placed"].equal(placed[key], given[key], f"{key[0]}, {key[1]}, {key[2]}", "placed")
+
+
+def accounts(books: Books, tallies: Tallies) -> None:
+    """Money in = money out in each account; the reserve is small, unspent money allowed."""
+    paid: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    amounts: dict[tuple[str, str, int], int] = defaultdict(int)
+    out: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    left: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
+    for fund in books.tables.funds:
+        paid[fund.county, fund.category, fund.period] += fund.money
+        amounts[fund.county, fund.category, fund.period] += 1
+    for flow in books.project_flows:
+        out[flow.county, flow.category, flow.period] += flow.money
+    category = {name: need.category for name, need in books.data.settings.needs.items()}
+    for row in books.tables.coverage:
+        out[row.county, category[row.need], row.period] += row.direct_cost
+    allowed = books.data.settings.settings.unspent == "allow"
+    for rest in books.tables.unspent:
+        key = (rest.county, rest.category, rest.period)
+        left[key] += rest.money
+        at = f"unspent.csv, {key[0]}, {key[1]}, {key[2]}"
+        if rest.kind == "reserve":
+            limit = books.step * amounts[key]
+            tallies["reserve"].margin(
+                limit - rest.money if rest.money < limit else min(limit - rest.money, -books.step), at,
+                f"{float(rest.money):g} is not below a step for each of {amounts[key]} amounts")
+        else:
+            tallies["unspent"].margin(0 if allowed else -rest.money, at, f"{float(rest.money):g} is unspent")
+    for key in sorted({*paid, *out, *left}):
+        rest_due = paid[key] - out[key]
+        difference = Fraction(0) if agrees(left[key], rest_due) else rest_due - left[key]
+        tallies["account"].margin(
+            -abs(difference), f"{key[0]}, {key[1]}, {key[2]}",
+            f"in {float(paid[key]):g}, out {float(out[key]):g}, unspent {float(left[key]):g}")

@@ -1,0 +1,283 @@
+"""Measures, evaluated by the audit itself on the plan's rows.
+
+Flows add up over periods; stocks are summed by period weight. A measure of covered people or gaps reads the state
+that the audit has worked out, not the plan's own columns.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from optimizer.instance.settings import Measure
+from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.exact import UnknownValue, exact, known
+from optimizer.plan.audit.exits import exited_counties
+from optimizer.plan.audit.state import Key, State
+
+STOCKS = frozenset({"covered", "gap", "exited"})
+TABLES = {"county": "counties", "donor": "donors", "project": "projects"}
+ONE, ZERO = Fraction(1), Fraction(0)
+
+
+class Row(NamedTuple):
+    """One sum: the values of the columns it is grouped by, and its period (None = over all periods, or timeless)."""
+
+    units: tuple[str, ...]
+    period: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Atoms:
+    """What a measure adds up, column by column; ``period`` is missing where the parts have none."""
+
+    columns: Mapping[str, list[Any]]
+    values: list[Fraction]
+
+    def chosen(self, keep: Sequence[bool]) -> Atoms:
+        return Atoms(
+            {name: [v for v, k in zip(values, keep, strict=True) if k] for name, values in self.columns.items()},
+            [v for v, k in zip(self.values, keep, strict=True) if k],
+        )
+
+
+def listed(value: Any) -> list[Any]:
+    """A scalar or a sequence as a list."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+class Meter:
+    """Evaluates measures over one plan.
+
+    Parameters
+    ----------
+    books : instance and plan
+    state : people covered, as worked out by the audit
+    """
+
+    def __init__(self, books: Books, state: Mapping[Key, State]) -> None:
+        self.books, self.data, self.state = books, books.data, state
+        self._made: dict[tuple[str, str | None, bool], Atoms] = {}
+
+    # -- what is counted
+
+    def atoms(self, measure: Measure) -> Atoms:
+        """The parts of a measure that its filters let through."""
+        key = (measure.sum, measure.column, bool(measure.weighted))
+        if key not in self._made:
+            self._made[key] = self._weighed(measure, COUNTED[measure.sum](self, measure))
+        atoms = self._made[key]
+        keep = [True] * len(atoms.values)
+        for name, wanted in measure.filters.items():
+            inside = self.admitted(name, wanted)
+            keep = [k and value in inside for k, value in zip(keep, atoms.columns[name], strict=True)]
+        return atoms if all(keep) else atoms.chosen(keep)
+
+    def _weighed(self, measure: Measure, atoms: Atoms) -> Atoms:
+        """Values times the column the measure names (``cost`` of projects is counted as money already)."""
+        if measure.column is None or (measure.sum == "projects" and measure.column == "cost"):
+            return atoms
+        if measure.sum in ("pairs", "support") and measure.column in self.data.pairs:
+            cells = self.data.pairs[measure.column]
+            at = [self.books.pair_rows[key] for key in zip(atoms.columns["donor"], atoms.columns["county"], strict=True)]
+            factors = [known(cells.iat[row], "pairs.csv", measure.column) for row in at]
+        else:
+            name = "project" if measure.sum == "projects" else "county"
+            factors = self.column(name, measure.column, atoms.columns[name])
+        return Atoms(atoms.columns, [v * f for v, f in zip(atoms.values, factors, strict=True)])
+
+    def column(self, name: str, column: str, ids: Iterable[str]) -> list[Fraction]:
+        """A numeric column of counties, donors or projects for the identifiers given."""
+        cells = getattr(self.data, TABLES[name])[column].to_dict()
+        return [known(cells[i], f"{TABLES[name]}.csv, {i}", column) for i in ids]
+
+    def admitted(self, name: str, wanted: Any) -> frozenset[Any]:
+        """The values that a filter lets through."""
+        if name == "period":
+            return frozenset(int(value) for value in listed(wanted))
+        if name == "existing":
+            return frozenset(Fraction(int(value)) for value in listed(wanted))
+        if name not in TABLES:
+            return frozenset(str(value) for value in listed(wanted))
+        table: pd.DataFrame = getattr(self.data, TABLES[name])
+        if isinstance(wanted, list | tuple):
+            return frozenset().union(*(self.admitted(name, one) for one in wanted))
+        if isinstance(wanted, str) and wanted in table.index and wanted not in self.data.settings.groups:
+            return frozenset([wanted])
+        return frozenset(table.index[self.data.group_mask(wanted, TABLES[name])])
+
+    @cached_property
+    def exited(self) -> Mapping[tuple[str, int], bool]:
+        return exited_counties(self.books, self.state)
+
+    # -- rows and sums
+
+    def rows(self, measure: Measure, each: Sequence[str], periods: Any) -> list[Row]:
+        """The rows of a rule: each combination of units, in each period it speaks of."""
+        combinations: list[tuple[str, ...]] = [()]
+        for name in each:
+            combinations = [(*c, unit) for c in combinations for unit in self.units(measure, name)]
+        spans = self.spans(measure, periods)
+        return [Row(units, period) for units in combinations for period in spans]
+
+    def spans(self, measure: Measure, periods: Any) -> list[int | None]:
+        """The periods that have a row of their own; ``[None]`` = one row over all of them."""
+        chosen = measure.periods if measure.periods is not None else periods
+        if measure.sum == "pairs" or chosen == "total":
+            return [None]
+        if chosen == "last":
+            return [self.data.periods[-1]]
+        spans = list(self.data.periods) if chosen == "each" else [int(period) for period in listed(chosen)]
+        if "period" in measure.filters:
+            inside = self.admitted("period", measure.filters["period"])
+            spans = [period for period in spans if period in inside]
+        return list(spans)
+
+    def units(self, measure: Measure, name: str) -> list[str]:
+        """The values of a column for which there is a row."""
+        filters = measure.filters
+        if name in TABLES:
+            table: pd.DataFrame = getattr(self.data, TABLES[name])
+            inside = self.admitted(name, filters[name]) if name in filters else None
+            return [str(i) for i in table.index if inside is None or i in inside]
+        plain = {"category": self.data.settings.categories, "need": self.data.settings.needs, "stream": self.data.streams}
+        if name in plain:
+            return [one for one in plain[name] if name not in filters or one in self.admitted(name, filters[name])]
+        key, cells = self._grouping(name, MEMBERS[measure.sum])
+        ids = self.units(measure, key)
+        values = sorted({str(cells[i]) for i in ids if not pd.isna(cells[i])})
+        return [v for v in values if name not in filters or v in self.admitted(name, filters[name])]
+
+    def _grouping(self, name: str, members: Iterable[str]) -> tuple[str, Mapping[str, Any]]:
+        """Which table's text column ``name`` is, and its cells."""
+        for key in members:
+            table: pd.DataFrame = getattr(self.data, TABLES[key])
+            if name in table.columns:
+                return key, table[name].to_dict()
+        raise UnknownValue(f"no table has the column {name}")
+
+    def labels(self, name: str, columns: Mapping[str, list[Any]]) -> list[Any]:
+        """The value of a grouping column for each part."""
+        if name in columns:
+            return columns[name]
+        key, cells = self._grouping(name, [k for k in TABLES if k in columns])
+        return [cells[i] for i in columns[key]]
+
+    def sums(self, measure: Measure, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
+        """Sums by the columns ``each`` and, if ``timed``, by period; over all periods stocks count by their weight."""
+        return self.grouped(self.atoms(measure), measure.sum in STOCKS, each, timed)
+
+    def grouped(self, atoms: Atoms, stock: bool, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
+        out: dict[Row, Fraction] = defaultdict(Fraction)
+        units = zip(*(self.labels(name, atoms.columns) for name in each), strict=True) if each else iter([()] * len(atoms.values))
+        periods = atoms.columns.get("period", [None] * len(atoms.values))
+        weight = self.books.period_weight
+        for unit, period, value in zip(units, periods, atoms.values, strict=True):
+            if timed:
+                out[Row(unit, period)] += value
+            else:
+                out[Row(unit, None)] += value * weight[period] if stock and period is not None else value
+        return out
+
+    def counted(self, measure: Measure, each: Sequence[str], timed: bool) -> dict[Row, int]:
+        """How many amounts each sum has."""
+        atoms = self.atoms(measure)
+        return {row: int(n) for row, n in self.grouped(Atoms(atoms.columns, [ONE] * len(atoms.values)), False, each,
+                                                       timed).items()}
+
+    def total(self, measure: Measure) -> Fraction:
+        """A measure as one number, over the periods it names (all, if it names none)."""
+        if measure.periods in (None, "each", "total"):
+            return self.sums(measure, (), False).get(Row((), None), ZERO)
+        sums = self.sums(measure, (), True)
+        return sum((sums.get(Row((), period), ZERO) for period in self.spans(measure, "each")), ZERO)
+
+    # -- denominators
+
+    def per(self, measure: Measure, per: Sequence[str], each: Sequence[str], timed: bool, over: str = "") -> dict[Row, Fraction]:
+        """Σ over the units of each row of the product of the columns ``per``; ``people`` = people in need.
+
+        ``over`` is ``donor`` where the columns are donors'; yuan columns (income) are turned into money.
+        """
+        key = over or ("donor" if tuple(each) == ("donor",) else "county")
+        ids = self.units(measure, key)
+        product = dict.fromkeys(ids, ONE)
+        for name in per:
+            if name != "people":
+                unit = exact(self.data.yuan) if name == "income" else ONE
+                product = {i: product[i] * v / unit for i, v in zip(ids, self.column(key, name, ids), strict=True)}
+        if "people" not in per:
+            plain = Atoms({key: ids}, list(product.values()))
+            return self.grouped(plain, False, each, False)
+        wanted = self.admitted("need", measure.filters["need"]) if "need" in measure.filters else None
+        rows = [(k, s) for k, s in self.state.items() if k[0] in product and (wanted is None or k[1] in wanted)]
+        atoms = Atoms(
+            {"county": [k[0] for k, _ in rows], "need": [k[1] for k, _ in rows], "period": [k[2] for k, _ in rows]},
+            [product[k[0]] * s.people * (s.weight if measure.weighted else 1) for k, s in rows],
+        )
+        return self.grouped(atoms, True, each, timed)
+
+
+def _money(meter: Meter, _: Measure) -> Atoms:
+    rows = meter.books.tables.funds
+    return Atoms(
+        {"stream": [r.stream for r in rows], "county": [r.county for r in rows], "category": [r.category for r in rows],
+         "period": [r.period for r in rows]}, [r.money for r in rows])
+
+
+def _support(meter: Meter, _: Measure) -> Atoms:
+    rows = meter.books.tables.support
+    return Atoms({"donor": [r.donor for r in rows], "county": [r.county for r in rows], "period": [r.period for r in rows]},
+                 [r.money for r in rows])
+
+
+def _pairs(meter: Meter, _: Measure) -> Atoms:
+    chosen = sorted(meter.books.chosen)
+    existing = meter.data.pairs["existing"]
+    flags = [exact(existing.iat[meter.books.pair_rows[key]]) for key in chosen]
+    return Atoms({"donor": [d for d, _ in chosen], "county": [c for _, c in chosen], "existing": flags}, [ONE] * len(chosen))
+
+
+def _projects(meter: Meter, measure: Measure) -> Atoms:
+    if measure.column == "cost":
+        flows = meter.books.project_flows
+        return Atoms({name: [getattr(f, name) for f in flows] for name in ("project", "county", "category", "sector", "period")},
+                     [f.money for f in flows])
+    amount = meter.books.amount
+    known = meter.data.projects
+    columns: dict[str, list[Any]] = {"project": [p for p, _ in amount], "period": [start for _, start in amount]}
+    for name in ("county", "category", "sector"):
+        cells = known[name].to_dict()
+        columns[name] = ["" if pd.isna(cells[p]) else cells[p] for p, _ in amount]
+    return Atoms(columns, list(amount.values()))
+
+
+def _people(what: Callable[[State], Fraction | int]) -> Callable[[Meter, Measure], Atoms]:
+    def atoms(meter: Meter, measure: Measure) -> Atoms:
+        keys = list(meter.state)
+        values = [Fraction(what(s)) * (s.weight if measure.weighted else 1) for s in meter.state.values()]
+        return Atoms({"county": [k[0] for k in keys], "need": [k[1] for k in keys], "period": [k[2] for k in keys]}, values)
+
+    return atoms
+
+
+def _exited(meter: Meter, _: Measure) -> Atoms:
+    passed = [key for key, exited in meter.exited.items() if exited]
+    return Atoms({"county": [c for c, _ in passed], "period": [p for _, p in passed]}, [ONE] * len(passed))
+
+
+COUNTED: dict[str, Callable[[Meter, Measure], Atoms]] = {
+    "money": _money, "support": _support, "pairs": _pairs, "projects": _projects,
+    "covered": _people(lambda s: s.covered), "gap": _people(lambda s: s.gap), "exited": _exited,
+}
+#: The tables whose text columns a measure can be grouped by.
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "money": ("county",), "support": ("county", "donor"), "pairs": ("county", "donor"), "projects": ("county", "project"),
+    "covered": ("county",), "gap": ("county",), "exited": ("county",),
+}
