@@ -1,0 +1,225 @@
+"""A tolerant reading of an instance, and findings that point into its files.
+
+:mod:`optimizer.instance.data` says what a *sound* instance means. The checks have to read unsound ones too, so they
+look through this view: a missing column is a blank one, text where a number belongs is NaN (reading has reported it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.findings import Finding
+from optimizer.instance.schema import TABLES
+
+if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
+    from optimizer.instance.settings import Settings
+
+Array = np.ndarray
+Severity = Literal["error", "warning"]
+SHOWN = 10  # findings of one kind in one column that are written out; the rest is counted
+NEAR = 3
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """An instance as the checks read it."""
+
+    instance: Instance
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self.instance.settings
+
+    @cached_property
+    def periods(self) -> tuple[int, ...]:
+        return tuple(int(p) for p in self.settings.periods)
+
+    @cached_property
+    def is_workbook(self) -> bool:
+        return str(self.instance.origin).lower().endswith((".xlsx", ".xlsm"))
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """The table as given; an empty one if it is not there."""
+        frame = self.instance.tables.get(table)
+        return frame if frame is not None else pd.DataFrame()
+
+    def size(self, table: str) -> int:
+        return len(self.frame(table))
+
+    def text(self, table: str, column: str) -> pd.Series:
+        """A column of identifiers or text on a plain index; blank = missing."""
+        frame = self.frame(table)
+        if column not in frame.columns:
+            return pd.Series([None] * len(frame), dtype="object")
+        cells = frame[column].reset_index(drop=True)
+        if pd.api.types.is_numeric_dtype(cells.dtype):
+            return cells.map(lambda x: None if pd.isna(x) else number(x)).astype("object")
+        return cells.astype("object").where(cells.notna() & (cells.astype("object") != ""), None)
+
+    def number(self, table: str, column: str, default: float = np.nan) -> Array:
+        """A numeric column; blank = ``default``; shape (rows,)."""
+        frame = self.frame(table)
+        if column not in frame.columns:
+            return np.full(len(frame), default)
+        values = np.array(pd.to_numeric(frame[column], errors="coerce"), dtype=float)
+        values[np.isnan(values)] = default
+        return values
+
+    def periodic(self, table: str, column: str, default: float = np.nan) -> Array:
+        """A column that may be split by period; shape (rows, periods)."""
+        out = np.repeat(self.number(table, column)[:, None], max(len(self.periods), 1), axis=1)
+        for t, period in enumerate(self.periods):
+            split = self.number(table, f"{column}@{period}")
+            out[:, t] = np.where(np.isnan(split), out[:, t], split)
+        out[np.isnan(out)] = default
+        return out
+
+    def written(self, table: str, column: str) -> list[str]:
+        """The columns of the file that hold ``column``: the plain one and those split by period."""
+        return [c for c in map(str, self.frame(table).columns) if c == column or c.startswith(f"{column}@")]
+
+    def extra_columns(self, table: str) -> list[str]:
+        """Columns that the format does not name."""
+        known = {c.name for c in TABLES[table].columns} if table in TABLES else set()
+        return [c for c in map(str, self.frame(table).columns)
+                if c.partition("@")[0] not in known and not c.startswith("cost+")]
+
+    def lists(self, table: str, column: str) -> list[tuple[str, ...]]:
+        """A column of lists ``a;b``."""
+        return [
+            tuple(part.strip() for part in cell.split(";") if part.strip()) if isinstance(cell, str) else ()
+            for cell in self.text(table, column)
+        ]
+
+    def keys(self, table: str) -> pd.Series:
+        """The key of each row, its identifiers joined by ``/`` as ``provenance`` names it."""
+        parts = [self.text(table, column).fillna("").astype("str") for column in TABLES[table].key]
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = joined + "/" + part
+        return joined
+
+    @cached_property
+    def _identifiers(self) -> dict[str, frozenset[str]]:
+        keys = {"counties": "county", "donors": "donor", "projects": "project", "resources": "resource"}
+        out = {table: frozenset(self.text(table, column).dropna()) for table, column in keys.items()}
+        settings = self.settings
+        out |= {"needs": frozenset(settings.needs), "categories": frozenset(settings.categories)}
+        out |= {"streams": frozenset(settings.streams) | frozenset(self.pairing_streams)}
+        return out | {"groups": frozenset(settings.groups), "outcomes": frozenset(settings.outcomes)}
+
+    def identifiers(self, of: str) -> frozenset[str]:
+        """The identifiers of ``counties``, ``donors``, ``projects``, ``resources``, ``needs``, ``categories`` …"""
+        return self._identifiers[of]
+
+    @cached_property
+    def pairing_streams(self) -> tuple[str, ...]:
+        """Streams of kind ``pairing``; ``collaboration`` is made where there are donors and none is named."""
+        named = tuple(name for name, stream in self.settings.streams.items() if stream.kind == "pairing")
+        return named or (("collaboration",) if self.size("donors") else ())
+
+    # --- where ------------------------------------------------------------------------------------------------
+
+    def file(self, table: str) -> str:
+        """What a planner opens to see ``table``."""
+        return table if self.is_workbook else f"{table}.csv"
+
+    def row(self, table: str, position: int) -> int:
+        """The row as Excel counts: the header is row 1."""
+        return self.instance.row_number(table, position)
+
+    def cell(
+        self, table: str, position: int, column: str, problem: str, mend: str, severity: Severity = "error",
+    ) -> Finding:
+        """A finding about one cell."""
+        frame = self.frame(table)
+        value = shown(frame[column].iloc[position]) if column in frame.columns else None
+        return Finding(self.file(table), self.row(table, position), column, value, problem, mend.rstrip("."), severity)
+
+    def cells(
+        self, table: str, column: str, mask: Array | pd.Series, problem: str | Callable[[int], str],
+        mend: str | Callable[[int], str], severity: Severity = "error",
+    ) -> list[Finding]:
+        """A finding for each row of ``mask``, at most ``SHOWN``, and one that counts the rest."""
+        at = np.flatnonzero(np.asarray(mask, dtype=bool))
+        out = [
+            self.cell(table, int(i), column, problem if isinstance(problem, str) else problem(int(i)),
+                      mend if isinstance(mend, str) else mend(int(i)), severity)
+            for i in at[:SHOWN]
+        ]
+        if len(at) > SHOWN:
+            rest = f"{len(at) - SHOWN:,} more rows have the same problem in this column (first: row " \
+                   f"{self.row(table, int(at[SHOWN]))}, last: row {self.row(table, int(at[-1]))})"
+            out.append(Finding(self.file(table), None, column, None, rest, "Mend them as the ones above", severity))
+        return out
+
+    def setting(
+        self, section: str, entry: str | None, field: str | None, value: Any, problem: str, mend: str,
+        severity: Severity = "error",
+    ) -> Finding:
+        """A finding about ``instance.yaml``; ``entry`` is the identifier inside ``section``."""
+        file = f"sheet {SHEETS.get(section, 'instance')}" if self.is_workbook else "instance.yaml"
+        path = ".".join(part for part in (section, entry, field) if part is not None)
+        return Finding(file, None, path, None if value is None else shown(value), problem, mend.rstrip("."), severity)
+
+
+SHEETS = {name: name for name in ("streams", "categories", "groups", "outcomes", "criteria", "rules", "scenarios")} | {
+    "needs": "needs_list"}
+
+
+def number(value: float) -> str:
+    """A number as a planner writes it: no noise, no exponent for ordinary sizes."""
+    value = float(value)
+    if np.isnan(value):
+        return "NaN"
+    if np.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.10g}"
+
+
+def amount(value: float) -> str:
+    """A number for reading, with thousands parted: 12,345.6."""
+    if not np.isfinite(value):
+        return number(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
+
+
+def shown(value: Any) -> str:
+    """A cell as text, short enough for a message."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    is_number = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
+    text = number(float(value)) if is_number else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def some(names: Sequence[str] | frozenset[str] | set[str], most: int = 4) -> str:
+    """A few names and how many more: ``A, B, C, D and 84 more``."""
+    given = sorted(names) if isinstance(names, (set, frozenset)) else list(dict.fromkeys(names))
+    text = ", ".join(given[:most])
+    return f"{text} and {len(given) - most:,} more" if len(given) > most else text
+
+
+def near(name: str, candidates: frozenset[str] | Sequence[str]) -> str:
+    """``Perhaps 'A' or 'B' is meant.`` for a name that is not among ``candidates``; else what there is."""
+    pool = sorted(candidates)
+    if not pool:
+        return "None is defined."
+    plain = name.strip().casefold()
+    close = [c for c in pool if c.casefold() == plain or c.lstrip("0") == plain.lstrip("0") != ""]
+    if not close:
+        short = [c for c in pool if c[:1] == name[:1]] if len(pool) > 2000 else pool
+        close = get_close_matches(name, short, n=NEAR, cutoff=0.6)
+    if close:
+        return "Perhaps " + " or ".join(f"'{c}'" for c in close[:NEAR]) + " is meant."
+    return f"Known: {some(pool)}."

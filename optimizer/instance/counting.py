@@ -1,0 +1,42 @@
+"""Arithmetic that proves that no plan exists, before any solver runs, told in money and people.
+
+Everything here is a necessary condition: when a finding is an error, no plan exists; when there is none, there may
+still be no plan. Soft rules are only warned about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from optimizer.instance.checks.view import View
+from optimizer.instance.counts import partners
+from optimizer.instance.counts.case import Case
+from optimizer.instance.findings import Finding, InstanceError
+
+if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
+
+COUNTS: tuple[Callable[[Case], Iterator[Finding]], ...] = (partners.check,)
+
+
+def count(instance: Instance, sound: bool = True) -> list[Finding]:
+    """What counting shows to be impossible.
+
+    Parameters
+    ----------
+    instance : any instance that could be read
+    sound : whether the other checks found no error. If they did, an instance that cannot be spelled out is passed
+        over: what is wrong with it has been told
+    """
+    view = View(instance)
+    try:
+        data = instance.data
+    except (InstanceError, KeyError, ValueError, TypeError, IndexError):
+        if sound:
+            raise
+        return []
+    hard = [finding for one in COUNTS for finding in one(Case(view, data))]
+    if hard or all(rule.hard for rule in instance.settings.rules if rule.active):
+        return hard
+    return [finding for one in COUNTS for finding in one(Case(view, data, hard=False))]
