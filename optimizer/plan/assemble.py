@@ -118,7 +118,7 @@ def criteria_table(measures: Measures, claims: Claims, points: Fraction) -> pd.D
         out[which] = [found.get(str(name), math.nan) for name in out["criterion"]]
     for name in CRITERIA[5:]:
         out[name] = out[name].astype("float64")
-    out["level"] = out["level"].astype("Int64")
+    out["level"] = out["level"].astype("float64")
     return out
 
 

@@ -103,14 +103,94 @@ def grows(data: Data, measure: Measure, which: str) -> bool:
 
 
 def baseline_table(data: Data, which: str) -> pd.DataFrame:
-    """stream, county, period, money of a baseline, as the funds of a plan; stream ``""`` = the whole."""
+    """stream, county, period, money of a baseline, as the funds of a plan; stream ``""`` = all streams together."""
     if which == "factor":
         return factor_money(data)
-    rows = data.baseline
-    whole = rows["category"] == ""
-    keep = whole | ~rows.set_index(["county", "stream"]).index.isin(rows[whole].set_index(["county", "stream"]).index)
-    chosen = rows[keep]
-    keys = chosen[["stream", "county"]].drop_duplicates().sort_values(["stream", "county"], ignore_index=True)
-    money = Exact.of(chosen["money"]).sum_by(locate(chosen, keys, ["stream", "county"]), len(keys))
-    out = keys.assign(money=money.floats()).merge(pd.DataFrame({"period": list(data.periods)}), how="cross")
-    return out[["stream", "county", "period", "money"]]
+    whole = county_money(data, "last", None, None).assign(stream="")
+    return whole[["stream", "county", "period", "money"]]
+
+
+def compared_money(data: Data, funds: pd.DataFrame, which: str) -> pd.DataFrame | None:
+    """Baseline and plan by county over the horizon, for the same streams; None if there is no such baseline.
+
+    Returns
+    -------
+    DataFrame : index county, in the order of ``counties``; ``baseline`` (NaN = unknown) and ``plan``, the money of the
+        streams that the baseline speaks of there: all of them where it gives the whole, else those it names
+    """
+    if (which == "factor" and data.settings.factor is None) or (which == "last" and not len(data.baseline)):
+        return None
+    counties = pd.DataFrame({"county": data.counties.index.to_numpy(dtype=object)})
+    table = baseline_table(data, which)
+    at = locate(table, counties, ["county"])
+    base = Exact.of(table["money"]).sum_by(at, len(counties)).floats()
+    known = np.bincount(at[at >= 0], minlength=len(counties)) > 0
+    same = _same_streams(data, funds, which)
+    plan = Exact.of(funds["money"][same]).sum_by(locate(funds[same], counties, ["county"]), len(counties)).floats()
+    if which == "factor":
+        known = np.ones(len(counties), dtype=bool)
+    return pd.DataFrame({"baseline": np.where(known, base, np.nan), "plan": plan}, index=data.counties.index)
+
+
+def _same_streams(data: Data, funds: pd.DataFrame, which: str) -> np.ndarray:
+    """Rows of ``funds`` of streams that the baseline speaks of in their county."""
+    if which == "factor":
+        named = set(data.settings.factor.streams) if data.settings.factor else set()
+        return np.asarray(funds["stream"].isin(named or factor_money(data)["stream"].unique()), dtype=bool)
+    whole = data.baseline.loc[data.baseline["stream"] == "", "county"].unique()
+    split = data.baseline[["county", "stream"]].drop_duplicates()
+    return np.asarray(funds["county"].isin(whole) | (locate(funds, split, ["county", "stream"]) >= 0), dtype=bool)
+
+
+def coverage_estimate(data: Data, money: pd.Series) -> pd.Series | None:
+    """Weighted people that each county's money could cover if spent within the county on what covers most per money.
+
+    An estimate from above, to put baselines and plans beside each other: categories, rules and whole projects are not
+    minded, and each project or tier may be taken in part. Only for one period; None otherwise.
+
+    Parameters
+    ----------
+    money : money by county
+    """
+    if len(data.periods) > 1:
+        return None
+    options = _options(data).sort_values(["county", "rate", "option"], ascending=[True, False, True])
+    people = data.needs.set_index(["county", "need"])["people"].to_dict()
+    weights = data.needs.drop_duplicates("need").set_index("need")["weight"].to_dict()
+    out = {}
+    for county, rows in options.groupby("county", sort=False):
+        left, total = float(money.get(county, 0.0)), 0.0
+        room: dict[str, float] = {}
+        for cost, effects in zip(rows["cost"], rows["effects"], strict=True):
+            gain = sum(weights[need] * min(count, room.setdefault(need, people.get((county, need), 0.0)))
+                       for need, count in effects.items())
+            share = 1.0 if cost <= 0 else min(1.0, left / cost)
+            if gain <= 0 or share <= 0:
+                continue
+            total, left = total + share * gain, left - share * cost
+            for need, count in effects.items():
+                room[need] = max(0.0, room[need] - share * count)
+        out[county] = total
+    return pd.Series(out, dtype=float).reindex(data.counties.index).fillna(0.0)
+
+
+def _options(data: Data) -> pd.DataFrame:
+    """county, option, cost, effects (need → people), rate (weighted people per money): tiers and projects."""
+    weights = data.needs.drop_duplicates("need").set_index("need")["weight"].to_dict()
+    needs = data.needs[["county", "need", "people"]]
+    rows: list[tuple[str, str, float, dict[str, float]]] = []
+    for tier in data.tiers.merge(needs, on=["county", "need"]).itertuples(index=False):
+        reach = float(tier.width) * float(tier.people)
+        rows.append((str(tier.county), f"{tier.need}/{tier.tier}", reach * float(tier.cost), {str(tier.need): reach}))
+    costs = data.project_money.groupby("project")["money"].sum().to_dict()
+    free = data.projects["status"] != "forbid"
+    county = data.projects["county"].to_dict()
+    served: dict[str, dict[str, float]] = {}
+    for row in data.served[data.served["project"].isin(data.projects.index[free])].itertuples(index=False):
+        if row.county == county[row.project]:
+            served.setdefault(str(row.project), {})[str(row.need)] = float(row.people)
+    rows += [(county[project], project, float(costs.get(project, 0.0)), effects) for project, effects in served.items()]
+    out = pd.DataFrame(rows, columns=["county", "option", "cost", "effects"])
+    value = [sum(weights[need] * count for need, count in effects.items()) for effects in out["effects"]]
+    out["rate"] = [gain / cost if cost > 0 else np.inf for gain, cost in zip(value, out["cost"], strict=True)]
+    return out
