@@ -23,7 +23,7 @@ from optimizer.instance.settings_values import identifier_fault
 MOST_PER_COLUMN = 20
 NUMBER_SIGNS = frozenset("0123456789.+-eE")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:[eE][+-]?[0-9]{1,2})?")
+PLAIN_NUMBER = re.compile(r"-?(?P<digits>(?:0|[1-9][0-9]*)(?P<rest>\.[0-9]+)?|(?P<only>\.[0-9]+))(?P<power>[eE][+-]?[0-9]{1,3})?")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NAMES_OF_KEYS = frozenset({"county", "need", "donor", "project", "stream", "category", "period", "resource", "unknown"})
 
@@ -225,7 +225,7 @@ def typed_column(
 
 def _extra_column(values: Any, report: _Report) -> pd.Series | np.ndarray:
     free = Column(report.column, "number")
-    if isinstance(values, pd.Series) and pd.api.types.is_numeric_dtype(values.dtype):
+    if isinstance(values, pd.Series) and pd.api.types.is_numeric_dtype(values.dtype) and values.notna().any():
         return _number_column(values, free, report)
     cells = [None if is_blank(v) else v for v in values]
     filled = [v for v in cells if v is not None]
@@ -238,11 +238,11 @@ def _extra_column(values: Any, report: _Report) -> pd.Series | np.ndarray:
 
 def _is_plain_number(text: str) -> bool:
     """A number that is not a code: no zero in front, and no more digits than a float keeps."""
-    return (
-        PLAIN_NUMBER.fullmatch(text) is not None
-        and sum(c.isdigit() for c in re.split("[eE]", text)[0]) <= 17
-        and ("." in text or "e" in text.lower() or len(text.lstrip("-")) <= 15)
-    )
+    match = PLAIN_NUMBER.fullmatch(text)
+    if match is None or not math.isfinite(float(text)):
+        return False
+    whole = match["rest"] is None and match["only"] is None and match["power"] is None
+    return len(match["digits"].replace(".", "").lstrip("0")) <= (15 if whole else 17)
 
 
 def _text(value: Any) -> str:
