@@ -3,6 +3,7 @@
 It stands on the ground: nothing here knows a county, a file format or the algebra that made the arrays.
 """
 
+from optimizer.engine.certificate import dual_bound
 from optimizer.engine.outcome import Outcome, SolveError, Status, exit_status
 from optimizer.engine.program import ExtraColumns, ExtraRows, Family, Linear, Program
 from optimizer.engine.session import Basis, RawResult, Session
@@ -19,5 +20,6 @@ __all__ = [
     "Session",
     "SolveError",
     "Status",
+    "dual_bound",
     "exit_status",
 ]

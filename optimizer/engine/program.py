@@ -336,10 +336,11 @@ class Program:
 
     def _with_rows(self, extra: ExtraRows) -> Program:
         count = len(extra.keys)
-        added = sparse.csr_matrix(extra.matrix, copy=True)
-        if added.shape[0] != count:
-            raise ValueError(f"{extra.name}: {added.shape[0]} rows in the matrix, {count} keys")
-        added.resize((count, self.n_columns))
+        height, width = extra.matrix.shape
+        if height != count:
+            raise ValueError(f"{extra.name}: {height} rows in the matrix, {count} keys")
+        missing = sparse.csr_matrix((count, self.n_columns - width))
+        added = sparse.hstack([extra.matrix, missing], format="csr")
 
         def longer(old: NDArray[Any], new: Any) -> NDArray[Any]:
             return np.concatenate([old, np.broadcast_to(np.asarray(new, dtype=old.dtype), (count,))])

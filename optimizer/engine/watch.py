@@ -4,6 +4,10 @@
 its callbacks is only noted there; everything the caller gave (progress, log, stop) is called from the caller's own
 thread, so an exception in it ends the run cleanly. HiGHS keeps its task scheduler per thread: a fresh thread for
 each run means that two sessions never share one and that the number of threads may differ from run to run.
+
+HiGHS does not look up while it works on a sub-MIP or a presolve, which can last seconds. A run that has been told to
+stop and does not is therefore left to end by itself in its thread: the best point it reported is the answer, and its
+``Highs`` must not be touched any more (`Ending.abandoned`).
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from numpy.typing import NDArray
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 0.5
 """How long past the time limit HiGHS may stay before it is told to stop."""
+PATIENCE_SECONDS = 0.4
+"""How long HiGHS may take to stop once it has been told to."""
 
 _TYPE = highspy.cb.HighsCallbackType
 _INTERRUPTS = {int(_TYPE.kCallbackSimplexInterrupt), int(_TYPE.kCallbackIpmInterrupt), int(_TYPE.kCallbackMipInterrupt)}
@@ -54,11 +60,22 @@ class Hooks:
 
 @dataclass
 class Ending:
-    """How a run came back."""
+    """How a run came back.
 
-    status: Any
+    Parameters
+    ----------
+    status : what ``Highs.run`` returned; None if abandoned.
+    stopped : the caller or Ctrl-C wanted the end.
+    abandoned : the solver is still busy in its thread.
+    best : the best point it reported with its objective, for an abandoned run.
+    bound, seconds : the last bound it reported (nan: none) and the wall clock.
+    """
+
+    status: Any = None
     stopped: bool = False
-    out_of_time: bool = False
+    abandoned: bool = False
+    best: tuple[NDArray[np.float64], float] | None = None
+    bound: float = math.nan
     seconds: float = 0.0
 
 
@@ -66,9 +83,10 @@ class Ending:
 class _Notes:
     """What the callbacks noted; written by the solver's thread, read by the caller's."""
 
-    want_solutions: bool
     cancel: bool = False
     latest: tuple[float, float, float] | None = None
+    best: tuple[NDArray[np.float64], float] | None = None
+    bound: float = math.nan
     solutions: deque[tuple[NDArray[np.float64], float]] = field(default_factory=deque)
     lines: deque[str] = field(default_factory=deque)
 
@@ -81,27 +99,47 @@ class _Notes:
         elif kind == _LOG:
             self.lines.append(message)
         else:
-            self.latest = (out.mip_dual_bound, out.mip_primal_bound, out.running_time)
-            if kind == _IMPROVING and self.want_solutions:
-                x = np.array(out.mip_solution, dtype=np.float64)
-                self.solutions.append((x, float(out.objective_function_value)))
+            self.bound = float(out.mip_dual_bound)
+            self.latest = (self.bound, float(out.mip_primal_bound), float(out.running_time))
+            if kind == _IMPROVING:
+                self.best = (np.array(out.mip_solution, dtype=np.float64), float(out.objective_function_value))
+                self.solutions.append(self.best)
 
 
-def run(highs: Any, hooks: Hooks, time_limit: float = math.inf) -> Ending:
+@dataclass
+class _Run:
+    """The solver's thread and what came out of it."""
+
+    highs: Any
+    done: threading.Event = field(default_factory=threading.Event)
+    status: Any = None
+    error: Exception | None = None
+
+    def work(self) -> None:
+        try:
+            self.status = self.highs.run()
+        except Exception as error:  # carried over to the caller's thread
+            self.error = error
+        finally:
+            highspy.Highs.resetGlobalScheduler(True)  # ends the worker threads that belong to this thread
+            self.done.set()
+
+
+def run(highs: Any, hooks: Hooks, *, mip: bool, time_limit: float = math.inf) -> Ending:
     """Run HiGHS to its end, to the time limit or until stopped.
 
-    Ctrl-C stops the run and is not raised again: the ending says ``stopped``. A second Ctrl-C while HiGHS is still
-    on its way out is raised.
+    Ctrl-C stops the run and is not raised again: the ending says ``stopped``.
 
     Parameters
     ----------
     highs : a loaded ``highspy.Highs`` whose options are set.
     hooks : the caller's wishes.
+    mip : whether it is a MIP, which reports points while it works.
     time_limit : seconds; HiGHS is told to stop `GRACE_SECONDS` later in case it does not look at its own clock.
     """
-    notes = _Notes(want_solutions=hooks.on_solution is not None)
+    notes = _Notes()
     kinds = set(_INTERRUPTS)
-    if hooks.progress is not None or hooks.on_solution is not None:
+    if mip:
         kinds |= {_IMPROVING, _MIP_LOG}
     if hooks.log is not None:
         kinds.add(_LOG)
@@ -111,53 +149,46 @@ def run(highs: Any, hooks: Hooks, time_limit: float = math.inf) -> Ending:
     highs.setCallback(notes.hear, None)
     for kind in sorted(kinds):
         highs.startCallbackInt(kind)
+    ending = Ending()
     try:
-        return _wait(highs, hooks, notes, time_limit)
+        _attend(_Run(highs), hooks, notes, ending, time_limit)
     finally:
-        highs.setCallback(None, None)  # also breaks the cycle callback -> notes
+        if not ending.abandoned:
+            highs.setCallback(None, None)  # also breaks the cycle callback -> notes
+    return ending
 
 
-def _wait(highs: Any, hooks: Hooks, notes: _Notes, time_limit: float) -> Ending:
-    result: list[Any] = []
-    done = threading.Event()
-
-    def work() -> None:
-        try:
-            result.append(highs.run())
-        except Exception as error:  # carried over to the caller's thread
-            result.append(error)
-        finally:
-            highspy.Highs.resetGlobalScheduler(True)  # ends the worker threads that belong to this thread
-            done.set()
-
+def _attend(job: _Run, hooks: Hooks, notes: _Notes, ending: Ending, time_limit: float) -> None:
     began = time.monotonic()
-    thread = threading.Thread(target=work, name="highs", daemon=True)
-    ending = Ending(status=None)
+    give_up = math.inf
+    # not a daemon: the interpreter must not end under a solver that still wants to call back
+    thread = threading.Thread(target=job.work, name="highs", daemon=False)
     thread.start()
     try:
-        while not done.is_set():
+        while not job.done.is_set() and time.monotonic() < give_up:
             try:
-                done.wait(POLL_SECONDS)
+                job.done.wait(POLL_SECONDS)
                 _tell(hooks, notes)
-                if hooks.should_stop is not None and not notes.cancel and hooks.should_stop():
-                    notes.cancel = ending.stopped = True
+                if hooks.should_stop is not None and not ending.stopped and hooks.should_stop():
+                    ending.stopped = True
             except KeyboardInterrupt:
-                if ending.stopped:
-                    raise
-                notes.cancel = ending.stopped = True
-            if time.monotonic() - began > time_limit + GRACE_SECONDS and not notes.cancel:
-                notes.cancel = ending.out_of_time = True
-        thread.join()
+                ending.stopped = True
+            late = time.monotonic() - began > time_limit + GRACE_SECONDS
+            if (ending.stopped or late) and not notes.cancel:
+                notes.cancel = True
+                give_up = time.monotonic() + PATIENCE_SECONDS
     except BaseException:
         notes.cancel = True  # whatever the caller's code raised, HiGHS must not go on behind its back
-        thread.join(timeout=10 * GRACE_SECONDS)
+        ending.abandoned = not job.done.wait(PATIENCE_SECONDS)
         raise
+    ending.abandoned = not job.done.is_set()
+    if not ending.abandoned:
+        thread.join()
     _tell(hooks, notes)
-    if isinstance(result[0], Exception):
-        raise result[0]
-    ending.status = result[0]
+    if job.error is not None:
+        raise job.error
+    ending.status, ending.best, ending.bound = job.status, notes.best, notes.bound
     ending.seconds = time.monotonic() - began
-    return ending
 
 
 def _tell(hooks: Hooks, notes: _Notes) -> None:
