@@ -179,17 +179,21 @@ def _options(data: Data) -> pd.DataFrame:
     weights = data.needs.drop_duplicates("need").set_index("need")["weight"].to_dict()
     needs = data.needs[["county", "need", "people"]]
     rows: list[tuple[str, str, float, dict[str, float]]] = []
-    for tier in data.tiers.merge(needs, on=["county", "need"]).itertuples(index=False):
-        reach = float(tier.width) * float(tier.people)
-        rows.append((str(tier.county), f"{tier.need}/{tier.tier}", reach * float(tier.cost), {str(tier.need): reach}))
+    tiers = data.tiers.merge(needs, on=["county", "need"])
+    reach = (tiers["width"] * tiers["people"]).to_numpy(float)
+    for county, need, tier, count, cost in zip(
+        tiers["county"], tiers["need"], tiers["tier"], reach.tolist(), tiers["cost"].tolist(), strict=True
+    ):
+        rows.append((county, f"{need}/{tier}", count * cost, {need: count}))
     costs = data.project_money.groupby("project")["money"].sum().to_dict()
-    free = data.projects["status"] != "forbid"
-    county = data.projects["county"].to_dict()
+    home = data.projects.loc[data.projects["status"] != "forbid", "county"].to_dict()
     served: dict[str, dict[str, float]] = {}
-    for row in data.served[data.served["project"].isin(data.projects.index[free])].itertuples(index=False):
-        if row.county == county[row.project]:
-            served.setdefault(str(row.project), {})[str(row.need)] = float(row.people)
-    rows += [(county[project], project, float(costs.get(project, 0.0)), effects) for project, effects in served.items()]
+    for project, county, need, count in zip(
+        data.served["project"], data.served["county"], data.served["need"], data.served["people"].tolist(), strict=True
+    ):
+        if home.get(project) == county:
+            served.setdefault(project, {})[need] = count
+    rows += [(home[project], project, float(costs.get(project, 0.0)), effects) for project, effects in served.items()]
     out = pd.DataFrame(rows, columns=["county", "option", "cost", "effects"])
     value = [sum(weights[need] * count for need, count in effects.items()) for effects in out["effects"]]
     out["rate"] = [gain / cost if cost > 0 else np.inf for gain, cost in zip(value, out["cost"], strict=True)]

@@ -106,4 +106,4 @@ def _rates(data: Data, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _divided(top: np.ndarray, low: np.ndarray) -> np.ndarray:
-    return np.divide(top, low, out=np.full(len(top), np.nan), where=low > 0)
+    return np.asarray(np.divide(top, low, out=np.full(len(top), np.nan), where=low > 0))

@@ -188,7 +188,7 @@ def read_plan(folder: Path) -> Plan:
     from optimizer.instance.instance import read
 
     if not is_plan(folder):
-        raise InstanceError([Finding(str(folder), None, None, None, "is not a plan folder", "Name a folder that 'optimizer solve' wrote")])
+        raise _broken(str(folder), "is not a plan folder", "Name a folder that 'optimizer solve' wrote")
     info = _read_json(folder / "plan.json")
     instance = read(folder / INPUTS)
     if info.get("decisions"):
@@ -218,13 +218,17 @@ def claims_of(info: Mapping[str, Any], run: Mapping[str, Any]) -> Claims:
     )
 
 
+def _broken(file: str, problem: str, mend: str = "Solve again; the plan folder is damaged") -> InstanceError:
+    return InstanceError([Finding(file, None, None, None, problem, mend)])
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise InstanceError([Finding(path.name, None, None, None, f"cannot be read ({error})", "Solve again; the plan folder is damaged")]) from error
+        raise _broken(path.name, f"cannot be read ({error})") from error
     if not isinstance(content, dict):
-        raise InstanceError([Finding(path.name, None, None, None, "is not a JSON object", "Solve again; the plan folder is damaged")])
+        raise _broken(path.name, "is not a JSON object")
     return content
 
 
@@ -239,7 +243,7 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
         for column in FILES[name]:
             out[column] = _typed(raw[column], column)
     except (OSError, ValueError) as error:
-        raise InstanceError([Finding(path.name, None, None, None, f"cannot be read ({error})", "Solve again; the plan folder is damaged")]) from error
+        raise _broken(path.name, f"cannot be read ({error})") from error
     return out
 
 

@@ -1,0 +1,116 @@
+"""Why a county got more or less, in one sentence made from the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.plan.indicators import covered_by_county, money_by_county
+
+if TYPE_CHECKING:
+    from optimizer.plan.compare import Comparison
+    from optimizer.plan.plan import Plan
+
+MOST_NAMED = 3
+
+
+def why_county(found: Comparison, county: str) -> str:
+    """How much more or less a county gets, then what it stands on: rules at their limit, value for money, pairs, projects.
+
+    Raises
+    ------
+    KeyError : there is no such county
+    """
+    if county not in found.counties.index:
+        raise KeyError(f"no county '{county}' in the plan")
+    row = {str(name): value for name, value in found.counties.loc[county].items()}
+    reasons = [
+        *_limits(found.plan, county), *_value_for_money(found.plan, county, float(row["money_change"])),
+        *_partners(found, county), *_projects(found, county),
+    ]
+    head = _amount(found, str(row["name"]), row)
+    return head + ("; " + "; ".join(reasons) if reasons else "") + "."
+
+
+def _amount(found: Comparison, name: str, row: dict[str, Any]) -> str:
+    label = found.plan.instance.settings.money.label
+    before, after, change = (float(row[f"money_{end}"]) for end in ("before", "after", "change"))
+    if np.isnan(change):
+        got = "nothing is known of its money there" if np.isnan(before) else "it gets nothing here"
+        return f"{name} cannot be compared with {found.against}: {got}"
+    if change == 0:
+        return f"{name} gets the same as under {found.against}, {_number(after)} {label}"
+    share = f" ({100 * abs(change) / before:.1f} %)" if before > 0 else ""
+    word = "more" if change > 0 else "less"
+    head = f", {_number(abs(float(row['per_head_change'])))} yuan a head" if not np.isnan(row["per_head_change"]) else ""
+    return f"{name} gets {_number(abs(change))} {label}{share} {word} than under {found.against} " \
+           f"({_number(before)} → {_number(after)}{head})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:,.4g}"
+
+
+def _limits(plan: Plan, county: str) -> list[str]:
+    """Rules that hold this county at a limit."""
+    rules = plan.rules
+    mine = [f"county={county}" in str(index).split(";") for index in rules["index"]]
+    rows = rules[np.asarray(mine, dtype=bool) & rules["status"].isin(["holds", "rounding", "broken"]).to_numpy()]
+    out = []
+    for rule in rows.to_dict("records"):
+        low, high, value = rule["min"], rule["max"], rule["value"]
+        near = plan.data.step if rule["unit"] == plan.instance.settings.money.unit else 1e-9 * max(1.0, abs(value))
+        if not np.isnan(low) and low > 0 and value - low <= near:
+            out.append(f"held up by rule {rule['rule']} ({rule['sentence']})")
+        elif not np.isnan(high) and high - value <= near:
+            out.append(f"held down by rule {rule['rule']} ({rule['sentence']})")
+    return list(dict.fromkeys(out))[:MOST_NAMED]
+
+
+def _value_for_money(plan: Plan, county: str, change: float) -> list[str]:
+    """What its money covers, against the middle county, where that points the way of the change."""
+    covered = covered_by_county(plan.data, plan.coverage)["covered"]
+    money = money_by_county(plan.data, plan.funds)
+    rates = (covered / money.where(money > 0)).dropna()
+    if county not in rates.index or len(rates) < 2 or not change:
+        return []
+    mine, middle = float(rates[county]), float(rates.median())
+    if (mine > middle) == (change > 0) and mine != middle:
+        label = plan.instance.settings.money.label
+        return [f"its money covers {mine:.3g} weighted person-periods per {label} where the middle county covers {middle:.3g}"]
+    return []
+
+
+def _partners(found: Comparison, county: str) -> list[str]:
+    """Partners made and ended; against a baseline the partners themselves."""
+    plan = found.plan
+    names = plan.data.donors["name"].to_dict() if len(plan.data.donors) else {}
+    label = plan.instance.settings.money.label
+    rows = plan.pairings[(plan.pairings["county"] == county) & (plan.pairings["status"] != "ended")]
+    given = dict(zip(rows["donor"], rows["money"].tolist(), strict=True))
+    if found.before is None:
+        brought = [f"partner {names.get(donor, donor)} brings {_number(money)} {label}" for donor, money in given.items()]
+        return brought[:MOST_NAMED]
+    changed = found.pairs[found.pairs["county"] == county]
+    made, ended = (changed.loc[changed["change"] == change, "donor"] for change in ("made", "ended"))
+    out = [f"new partner {names.get(donor, donor)} brings {_number(given.get(donor, 0.0))} {label}" for donor in made]
+    out += [f"partner {names.get(donor, donor)} is no longer there" for donor in ended]
+    return out[:MOST_NAMED]
+
+
+def _projects(found: Comparison, county: str) -> list[str]:
+    """Projects that come in or drop out between two plans; the dearest first."""
+    rows = found.projects[found.projects["county"] == county]
+    names = found.plan.data.projects["name"].to_dict() if len(found.plan.data.projects) else {}
+    cost = found.plan.projects.groupby("project")["cost"].sum()
+    came, went = rows[rows["after"] > rows["before"]], rows[rows["after"] < rows["before"]]
+    out = []
+    for one, many, chosen in (("starts", "start", came), ("drops out", "drop out", went)):
+        dear = chosen.assign(cost=chosen["project"].map(cost).fillna(0.0))
+        order = dear.sort_values(["cost", "project"], ascending=[False, True])["project"]
+        listed = [str(names.get(project, project)) for project in order[:MOST_NAMED]]
+        if listed:
+            more = f" and {len(chosen) - len(listed)} more" if len(chosen) > len(listed) else ""
+            out.append(f"{', '.join(listed)}{more} {one if len(chosen) == 1 else many}")
+    return out
