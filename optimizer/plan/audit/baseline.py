@@ -10,7 +10,8 @@ from typing import Any
 from optimizer.instance.data import Data
 from optimizer.instance.settings import FactorPart, Measure
 from optimizer.plan.audit.books import Books
-from optimizer.plan.audit.exact import UnknownValue, column, exact, floor, known
+from optimizer.plan.audit.cells import by_name, cells
+from optimizer.plan.audit.exact import UnknownValueError, exact, floor, known
 from optimizer.plan.audit.measure import Atoms, Meter, Row
 from optimizer.plan.audit.tables import Fund
 
@@ -23,12 +24,12 @@ def baseline(meter: Meter, measure: Measure, which: str, each: Sequence[str], ti
     ``which`` is ``last`` (the same amount in every period) or ``factor``.
     """
     if measure.sum != "money":
-        raise UnknownValue(f"there is no baseline for {measure.sum}, only for money")
+        raise UnknownValueError(f"there is no baseline for {measure.sum}, only for money")
     atoms = _factor(meter.data) if which == "factor" else _last(meter, measure, each)
     keep = [True] * len(atoms.values)
     for name, wanted in measure.filters.items():
         if name not in atoms.columns:
-            raise UnknownValue(f"the baseline {which} does not know {name}")
+            raise UnknownValueError(f"the baseline {which} does not know {name}")
         inside = meter.admitted(name, wanted)
         keep = [k and value in inside for k, value in zip(keep, atoms.columns[name], strict=True)]
     return meter.grouped(atoms.chosen(keep), False, each, timed)
@@ -41,8 +42,7 @@ def _last(meter: Meter, measure: Measure, each: Sequence[str]) -> Atoms:
     there is none, the rows of the parts.
     """
     table = meter.data.baseline
-    rows = list(zip(table["county"].tolist(), table["stream"].tolist(), table["category"].tolist(),
-                    column(table, "money"), strict=True))
+    rows = [(*key, exact(money)) for *key, money in cells(table, "county", "stream", "category", "money")]
     asked = {*measure.filters, *each}
     if "stream" in asked:
         rows = [r for r in rows if r[1] != ""]
@@ -66,24 +66,23 @@ def _factor(data: Data) -> Atoms:
     """The factor method's money by stream, county and period."""
     factor = data.settings.factor
     if factor is None:
-        raise UnknownValue("the instance has no factor method")
+        raise UnknownValueError("the instance has no factor method")
     streams = set(factor.streams) or {name for name, s in data.streams.items() if s.kind == "transfer"}
     columns: dict[str, list[Any]] = {"stream": [], "county": [], "period": []}
     values: list[Fraction] = []
     shares: dict[tuple[str, str], list[tuple[str, Fraction]]] = {}
-    for row in data.budgets.itertuples(index=False):
-        stream, scope = str(row.stream), str(row.scope)
+    for stream, scope, period, amount in cells(data.budgets, "stream", "scope", "period", "amount"):
         if stream not in streams:
             continue
         if (stream, scope) not in shares:
             reach = data.reach[(data.reach["stream"] == stream) & (data.reach["scope"] == scope)]
             shares[stream, scope] = _shares(data, sorted(reach["county"].tolist()))
         split = shares[stream, scope]
-        for (county, _), money in zip(split, _by_remainder([s for _, s in split], exact(row.amount), exact(data.step)),
-                                      strict=True):
+        parts = _by_remainder([share for _, share in split], exact(amount), exact(data.step))
+        for (county, _), money in zip(split, parts, strict=True):
             columns["stream"].append(stream)
             columns["county"].append(county)
-            columns["period"].append(int(row.period))
+            columns["period"].append(period)
             values.append(money)
     return Atoms(columns, values)
 
@@ -111,8 +110,8 @@ def _points(data: Data, part: FactorPart, counties: list[str]) -> list[Fraction]
 
 
 def _cells(data: Data, name: str, counties: list[str]) -> list[Fraction]:
-    cells = data.counties[name].to_dict()
-    return [known(cells[county], f"counties.csv, {county}", name) for county in counties]
+    given = by_name(data.counties[name])
+    return [known(given[county], f"counties.csv, {county}", name) for county in counties]
 
 
 def _by_remainder(shares: list[Fraction], amount: Fraction, step: Fraction) -> list[Fraction]:
@@ -133,15 +132,12 @@ def budget(meter: Meter, measure: Measure, timed: bool) -> dict[int | None, Frac
     data = meter.data
     streams = meter.admitted("stream", measure.filters["stream"]) if "stream" in measure.filters else set(data.streams)
     out: dict[int | None, Fraction] = {None: ZERO} | dict.fromkeys(data.periods, ZERO)
-    rows = list(zip(data.budgets["stream"].tolist(), data.budgets["period"].tolist(), column(data.budgets, "amount"),
-                    strict=True))
-    of = data.donors["stream"].to_dict()
-    given = data.donor_money
-    rows += [(of[d], p, m) for d, p, m in zip(given["donor"].tolist(), given["period"].tolist(), column(given, "money"),
-                                               strict=True)]
+    of = by_name(data.donors["stream"])
+    rows = list(cells(data.budgets, "stream", "period", "amount"))
+    rows += [(of[donor], period, money) for donor, period, money in cells(data.donor_money, "donor", "period", "money")]
     for stream, period, amount in rows:
         if stream in streams:
-            out[period if timed else None] += amount
+            out[period if timed else None] += exact(amount)
     return out
 
 

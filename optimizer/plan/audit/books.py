@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from optimizer.instance.data import Data
-from optimizer.plan.audit.exact import column, exact
+from optimizer.plan.audit.cells import by_name, cells, text
+from optimizer.plan.audit.exact import exact
 from optimizer.plan.audit.tables import Started, Tables
 
 
@@ -55,23 +56,19 @@ class Books:
         """Period, accounted money and others' money of one whole project, for the projects and starts of the plan."""
         out: dict[tuple[str, int], list[tuple[int, Fraction, Fraction]]] = {}
         rows = self.of_started(self.data.project_money)
-        for project, start, period, money, own in zip(
-            rows["project"].tolist(), rows["start"].tolist(), rows["period"].tolist(),
-            column(rows, "money"), column(rows, "own"), strict=True,
-        ):
-            out.setdefault((project, start), []).append((period, money, own))
+        for project, start, period, money, own in cells(rows, "project", "start", "period", "money", "own"):
+            out.setdefault((project, start), []).append((period, exact(money), exact(own)))
         return out
 
     def of_started(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a table by project and start that are of the plan's projects."""
         near = frame[frame["project"].isin({project for project, _ in self.started})]
-        mask = [key in self.started for key in zip(near["project"].tolist(), near["start"].tolist(), strict=True)]
-        return near[mask]
+        return near[[key in self.started for key in cells(near, "project", "start")]]
 
     @cached_property
     def amount(self) -> dict[tuple[str, int], Fraction]:
         """Amount of each start: that of a scalable project with a cost is its cost over the cost of a whole one."""
-        scalable = self.data.projects["scalable"].to_dict()
+        scalable = by_name(self.data.projects["scalable"])
         return {(row.project, row.start): self._amount(row, scalable[row.project] == 1) for row in self.tables.projects}
 
     def _amount(self, row: Started, scalable: bool) -> Fraction:
@@ -82,9 +79,9 @@ class Books:
     def project_flows(self) -> list[Flow]:
         """Accounted money of the plan's projects by period."""
         known = self.data.projects
-        county, category, sector = (known[name].to_dict() for name in ("county", "category", "sector"))
+        county, category, sector = (by_name(known[name]) for name in ("county", "category", "sector"))
         return [
-            Flow(p, county[p], category[p], "" if pd.isna(sector[p]) else sector[p], period, amount * money)
+            Flow(p, county[p], category[p], text(sector[p]), period, amount * money)
             for (p, start), amount in self.amount.items()
             for period, money, _ in self.whole_money.get((p, start), ())
         ]
@@ -98,7 +95,7 @@ class Books:
         """Row in ``data.pairs`` of each pair that is chosen, listed, supported, existing, locked or decided on."""
         pairs = self.data.pairs
         rows = self.tables.pairings
-        wanted = set(zip(rows["donor"].tolist(), rows["county"].tolist(), strict=True))
+        wanted = set(cells(rows, "donor", "county"))
         wanted |= {(row.donor, row.county) for row in self.tables.support}
         mask = ((pairs["existing"] == 1) | (pairs["status"] == "lock")).to_numpy().copy()
         counties = {county for _, county in wanted}

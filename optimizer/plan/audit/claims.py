@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
-from optimizer.plan.audit.exact import exact, exact_or_none, spells
+from optimizer.plan.audit.cells import records
+from optimizer.plan.audit.exact import exact_or_none, spells
 from optimizer.plan.audit.measure import Meter
 from optimizer.plan.audit.report import Tallies
-
-#: What a gap that was asked for may be exceeded by after rounding is reported, not hidden; a proof of optimality is
-#: good to this share, the solver's own tolerance.
-PROOF = Fraction(1, 10**4)
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def audit_claims(meter: Meter, claims: Claims, tallies: Tallies) -> None:
             good = spells(float(claimed), true)
             tallies["claimed_objective"].holds(good, at, f"{name} {claimed!r} of plan.json should be {float(true)!r}")
     if claims.status in ("optimal", "within_gap"):
-        _status(meter, claims.status, objectives.to_dict("records"), tallies)
+        _status(meter, claims.status, records(objectives), tallies)
 
 
 def _status(meter: Meter, status: str, objectives: list[dict[str, Any]], tallies: Tallies) -> None:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from optimizer.instance.settings import Criterion, EquityFields, EquityRule, Measure
 from optimizer.plan.audit.baseline import baseline_funds
-from optimizer.plan.audit.exact import UnknownValue, exact, spells, total
+from optimizer.plan.audit.cells import cells, records
+from optimizer.plan.audit.exact import UnknownValueError, exact, spells, total
 from optimizer.plan.audit.measure import Meter, Row
 from optimizer.plan.audit.outcomes import FORMS, equity
 from optimizer.plan.audit.report import Tallies
@@ -40,8 +41,7 @@ def ended(meter: Meter) -> Fraction:
     """Existing pairs that are not chosen."""
     pairs = meter.data.pairs
     existing = pairs[(pairs["existing"] == 1).to_numpy()]
-    names = zip(existing["donor"].tolist(), existing["county"].tolist(), strict=True)
-    return Fraction(sum(name not in meter.books.chosen for name in names))
+    return Fraction(sum(pair not in meter.books.chosen for pair in cells(existing, "donor", "county")))
 
 
 def fit(meter: Meter) -> Fraction:
@@ -90,7 +90,7 @@ class Criteria:
         if name == WEIGHTED and role == "objective":
             return self._weighted()
         if name in FORMS:
-            return self._equity(EquityFields(equity=name, outcome="covered_share"), None)  # type: ignore[arg-type]
+            return self._equity(EquityFields(equity=name, outcome="covered_share"), None)
         sense, function = BUILT_IN[name]
         return Valued(function(self.meter), sense)
 
@@ -122,7 +122,7 @@ class Criteria:
 
 def audit_criteria(criteria: Criteria, complete: bool, tallies: Tallies) -> None:
     """Every row of criteria.csv; ``complete`` is False if the points of soft rules could not be worked out."""
-    rows = criteria.meter.books.tables.criteria.to_dict("records")
+    rows = records(criteria.meter.books.tables.criteria)
     _listed(criteria, rows, tallies)
     for row in rows:
         name, role = row["criterion"], row["role"]
@@ -132,7 +132,7 @@ def audit_criteria(criteria: Criteria, complete: bool, tallies: Tallies) -> None
         except KeyError:
             tallies["criterion_rows"].margin(-1, at, "there is no such criterion")
             continue
-        except UnknownValue as unknown:
+        except UnknownValueError as unknown:
             tallies["known_values"].margin(-1, at, str(unknown))
             continue
         tallies["known_values"].holds(True, at)
@@ -175,8 +175,8 @@ def _bound(row: Mapping[str, Any], found: Valued, at: str, tallies: Tallies) -> 
         return
     distance = (exact(bound) - true) * (1 if found.sense == "max" else -1)
     slack = BOUND_TOLERANCE * max(abs(true), Fraction(1))
-    tallies["criterion_bounds"].margin(
-        distance if distance >= 0 else min(ZERO, distance + slack), at, f"bound {bound!r} is worse than the value {float(true)!r}")
+    margin = distance if distance >= 0 else min(ZERO, distance + slack)
+    tallies["criterion_bounds"].margin(margin, at, f"bound {bound!r} is worse than the value {float(true)!r}")
     gap = max(ZERO, distance)
     _gap(row["gap"], gap, at, "gap", tallies)
     if true:
@@ -196,19 +196,24 @@ def _gap(claimed: float, true: Fraction, at: str, name: str, tallies: Tallies) -
 def _baselines(criteria: Criteria, rows: list[dict[str, Any]], tallies: Tallies) -> None:
     """What criteria that money alone decides come to under last year's money and the factor method."""
     for which in ("last", "factor"):
-        meter = baseline_funds(criteria.meter, which)
+        claims = [row for row in rows if not math.isnan(row[which])]
+        if not claims:
+            continue
+        try:
+            meter = baseline_funds(criteria.meter, which)
+        except UnknownValueError as unknown:
+            tallies["known_values"].margin(-1, f"criteria.csv, {which}", str(unknown))
+            continue
         under = Criteria(meter, ZERO, {}) if meter is not None else None
-        for row in rows:
+        for row in claims:
             claimed = row[which]
-            if math.isnan(claimed):
-                continue
             at, name = f"criterion {row['criterion']}, {which}", row["criterion"]
             if under is None or not money_alone(criteria.meter, name):
                 tallies["criterion_baselines"].margin(-1, at, "nothing is known of it; leave it blank")
                 continue
             try:
                 true = under(name, row["role"]).value
-            except UnknownValue as unknown:
+            except UnknownValueError as unknown:
                 tallies["known_values"].margin(-1, at, str(unknown))
                 continue
             if true is not None and spells(claimed, true):

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.cells import records
 from optimizer.plan.audit.exact import exact, total
 from optimizer.plan.audit.report import Tallies
 
@@ -26,18 +27,22 @@ def audit_decisions(books: Books, tallies: Tallies) -> None:
             elif row["kind"] == "project":
                 started = any(project == row["project"] for project, _ in books.started)
                 _kept(tallies, "decided_projects", f"project {row['project']}", row["decision"], started)
-    for row in books.data.money_decisions.to_dict("records"):
+    for row in records(books.data.money_decisions):
         _money(books, row, tallies)
 
 
 def _last_word(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The decisions on pairs and projects; of several on the same one the last counts."""
-    last: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in frame.to_dict("records"):
-        keys = ("donor", "county") if row["kind"] == "pair" else ("project",)
-        if row["kind"] in ("pair", "project"):
-            last[(row["kind"], *(row[key] for key in keys))] = row
-    return list(last.values())
+    """The decisions on pairs and projects that count: those of the latest round on each (no round = 0)."""
+    latest: dict[tuple[Any, ...], tuple[float, list[dict[str, Any]]]] = {}
+    for row in records(frame):
+        if row["kind"] not in ("pair", "project"):
+            continue
+        key = (row["kind"], *(row[name] for name in (("donor", "county") if row["kind"] == "pair" else ("project",))))
+        turn = 0.0 if pd.isna(row.get("round")) else float(row["round"])
+        before, rows = latest.get(key, (turn, []))
+        if turn >= before:
+            latest[key] = (turn, [*rows, row] if turn == before else [row])
+    return [row for _, rows in latest.values() for row in rows]
 
 
 def _kept(tallies: Tallies, clause: str, at: str, decision: str, chosen: bool) -> None:

@@ -41,7 +41,7 @@ def exact_or_none(value: float | None) -> Fraction | None:
     return exact(value)
 
 
-class UnknownValue(ValueError):
+class UnknownValueError(ValueError):
     """A blank cell that a rule or criterion reads."""
 
 
@@ -50,12 +50,12 @@ def known(value: float | None, where: str, name: str) -> Fraction:
 
     Raises
     ------
-    UnknownValue
+    UnknownValueError
         If it is blank.
     """
     number = exact_or_none(value)
     if number is None:
-        raise UnknownValue(f"{where}, column {name}: is blank")
+        raise UnknownValueError(f"{where}, column {name}: is blank")
     return number
 
 
@@ -68,7 +68,7 @@ def agrees(claimed: Fraction, true: Fraction) -> bool:
     """Whether ``claimed`` is ``true``, or the float that spells a ``true`` value without a finite decimal."""
     if claimed == true:
         return True
-    return not is_decimal(true) and abs(claimed - true) <= SPELLING * max(abs(true), 1)
+    return not is_decimal(true) and abs(claimed - true) <= SPELLING * max(abs(true), Fraction(1))
 
 
 def spells(claimed: float, true: Fraction) -> bool:

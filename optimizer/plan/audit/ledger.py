@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 
 from optimizer.plan.audit.books import Books
+from optimizer.plan.audit.cells import by_name, cells
 from optimizer.plan.audit.exact import agrees, exact
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.tables import StreamRow
@@ -23,10 +24,8 @@ def audit_ledger(books: Books, tallies: Tallies) -> None:
 
 def reaches_and_categories(books: Books, tallies: Tallies) -> None:
     """A stream pays only counties it reaches, for categories it is for."""
-    reach = books.data.reach
-    reached = set(zip(reach["stream"].tolist(), reach["county"].tolist(), strict=True))
-    allowed = books.data.stream_categories
-    categories = set(zip(allowed["stream"].tolist(), allowed["category"].tolist(), strict=True))
+    reached = set(cells(books.data.reach, "stream", "county"))
+    categories = set(cells(books.data.stream_categories, "stream", "category"))
     for row in books.tables.funds:
         at = f"funds.csv, {row.stream}, {row.county}, {row.category}, {row.period}"
         tallies["stream_reach"].holds((row.stream, row.county) in reached, at, "the stream does not reach this county")
@@ -36,22 +35,23 @@ def reaches_and_categories(books: Books, tallies: Tallies) -> None:
 def streams(books: Books, tallies: Tallies) -> None:
     """Each row of streams.csv against the budgets of the instance and the funds of the plan."""
     data = books.data
-    reach = data.reach
-    scope_of = {
-        (stream, county): scope
-        for stream, scope, county in zip(
-            reach["stream"].tolist(), reach["scope"].tolist(), reach["county"].tolist(), strict=True)
-    }
+    scope_of = {(stream, county): scope for stream, scope, county in cells(data.reach, "stream", "scope", "county")}
+    scopes = set(cells(data.budgets, "stream", "scope"))
+    counts = Counter(stream for stream, _ in scopes)
+    only_scope = {stream: scope for stream, scope in scopes if counts[stream] == 1}  # it pays for counties it must not, too
     spent: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
     for fund in books.tables.funds:
-        spent[fund.stream, scope_of.get((fund.stream, fund.county), ""), fund.period] += fund.money
+        scope = scope_of.get((fund.stream, fund.county)) or only_scope.get(fund.stream, "")
+        spent[fund.stream, scope, fund.period] += fund.money
     budgets = {
-        (row.stream, row.scope, int(row.period)): (exact(row.amount), exact(row.least))
-        for row in data.budgets.itertuples(index=False)
+        (stream, scope, period): (exact(amount), exact(least))
+        for stream, scope, period, amount, least in cells(data.budgets, "stream", "scope", "period", "amount", "least")
     }
     rows = {(row.stream, row.scope, row.period): row for row in books.tables.streams}
     _budget_rows(budgets, rows, tallies)
-    for key in budgets:
+    for key, (amount, _) in budgets.items():
+        if key not in rows and amount != 0:
+            continue  # told by the row that is missing
         row = rows.get(key) or StreamRow(*key, ZERO, ZERO, ZERO, ZERO, ZERO)
         _stream_row(books, row, budgets[key], spent[key], rows, tallies)
 
@@ -92,7 +92,7 @@ def _stream_row(
 def placed_support(books: Books, tallies: Tallies) -> None:
     """Σ_c placed = Σ_d support for each pairing stream, county and period."""
     data = books.data
-    stream_of = data.donors["stream"].to_dict()
+    stream_of = by_name(data.donors["stream"])
     pairing = {name for name, stream in data.streams.items() if stream.kind == "pairing"}
     given: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
     placed: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)

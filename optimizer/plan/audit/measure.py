@@ -17,7 +17,8 @@ import pandas as pd
 
 from optimizer.instance.settings import Measure
 from optimizer.plan.audit.books import Books
-from optimizer.plan.audit.exact import UnknownValue, exact, known
+from optimizer.plan.audit.cells import by_name, text
+from optimizer.plan.audit.exact import UnknownValueError, exact, known
 from optimizer.plan.audit.exits import exited_counties
 from optimizer.plan.audit.state import Key, State
 
@@ -84,9 +85,9 @@ class Meter:
         if measure.column is None or (measure.sum == "projects" and measure.column == "cost"):
             return atoms
         if measure.sum in ("pairs", "support") and measure.column in self.data.pairs:
-            cells = self.data.pairs[measure.column]
+            given = self.data.pairs[measure.column].tolist()
             at = [self.books.pair_rows[key] for key in zip(atoms.columns["donor"], atoms.columns["county"], strict=True)]
-            factors = [known(cells.iat[row], "pairs.csv", measure.column) for row in at]
+            factors = [known(given[row], "pairs.csv", measure.column) for row in at]
         else:
             name = "project" if measure.sum == "projects" else "county"
             factors = self.column(name, measure.column, atoms.columns[name])
@@ -94,8 +95,8 @@ class Meter:
 
     def column(self, name: str, column: str, ids: Iterable[str]) -> list[Fraction]:
         """A numeric column of counties, donors or projects for the identifiers given."""
-        cells = getattr(self.data, TABLES[name])[column].to_dict()
-        return [known(cells[i], f"{TABLES[name]}.csv, {i}", column) for i in ids]
+        given = by_name(getattr(self.data, TABLES[name])[column])
+        return [known(given[i], f"{TABLES[name]}.csv, {i}", column) for i in ids]
 
     def admitted(self, name: str, wanted: Any) -> frozenset[Any]:
         """The values that a filter lets through."""
@@ -107,7 +108,10 @@ class Meter:
             return frozenset(str(value) for value in listed(wanted))
         table: pd.DataFrame = getattr(self.data, TABLES[name])
         if isinstance(wanted, list | tuple):
-            return frozenset().union(*(self.admitted(name, one) for one in wanted))
+            every: set[Any] = set()
+            for part in wanted:
+                every |= self.admitted(name, part)
+            return frozenset(every)
         if isinstance(wanted, str) and wanted in table.index and wanted not in self.data.settings.groups:
             return frozenset([wanted])
         return frozenset(table.index[self.data.group_mask(wanted, TABLES[name])])
@@ -146,12 +150,14 @@ class Meter:
             table: pd.DataFrame = getattr(self.data, TABLES[name])
             inside = self.admitted(name, filters[name]) if name in filters else None
             return [str(i) for i in table.index if inside is None or i in inside]
-        plain = {"category": self.data.settings.categories, "need": self.data.settings.needs, "stream": self.data.streams}
+        plain: dict[str, Iterable[str]] = {
+            "category": self.data.settings.categories, "need": self.data.settings.needs, "stream": self.data.streams,
+        }
         if name in plain:
             return [one for one in plain[name] if name not in filters or one in self.admitted(name, filters[name])]
-        key, cells = self._grouping(name, MEMBERS[measure.sum])
+        key, given = self._grouping(name, MEMBERS[measure.sum])
         ids = self.units(measure, key)
-        values = sorted({str(cells[i]) for i in ids if not pd.isna(cells[i])})
+        values = sorted({str(given[i]) for i in ids if not pd.isna(given[i])})
         return [v for v in values if name not in filters or v in self.admitted(name, filters[name])]
 
     def _grouping(self, name: str, members: Iterable[str]) -> tuple[str, Mapping[str, Any]]:
@@ -159,15 +165,15 @@ class Meter:
         for key in members:
             table: pd.DataFrame = getattr(self.data, TABLES[key])
             if name in table.columns:
-                return key, table[name].to_dict()
-        raise UnknownValue(f"no table has the column {name}")
+                return key, by_name(table[name])
+        raise UnknownValueError(f"no table has the column {name}")
 
     def labels(self, name: str, columns: Mapping[str, list[Any]]) -> list[Any]:
         """The value of a grouping column for each part."""
         if name in columns:
             return columns[name]
-        key, cells = self._grouping(name, [k for k in TABLES if k in columns])
-        return [cells[i] for i in columns[key]]
+        key, given = self._grouping(name, [k for k in TABLES if k in columns])
+        return [given[i] for i in columns[key]]
 
     def sums(self, measure: Measure, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
         """Sums by the columns ``each`` and, if ``timed``, by period; over all periods stocks count by their weight."""
@@ -175,7 +181,8 @@ class Meter:
 
     def grouped(self, atoms: Atoms, stock: bool, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
         out: dict[Row, Fraction] = defaultdict(Fraction)
-        units = zip(*(self.labels(name, atoms.columns) for name in each), strict=True) if each else iter([()] * len(atoms.values))
+        names = [self.labels(name, atoms.columns) for name in each]
+        units: Iterable[tuple[Any, ...]] = zip(*names, strict=True) if names else [()] * len(atoms.values)
         periods = atoms.columns.get("period", [None] * len(atoms.values))
         weight = self.books.period_weight
         for unit, period, value in zip(units, periods, atoms.values, strict=True):
@@ -239,8 +246,8 @@ def _support(meter: Meter, _: Measure) -> Atoms:
 
 def _pairs(meter: Meter, _: Measure) -> Atoms:
     chosen = sorted(meter.books.chosen)
-    existing = meter.data.pairs["existing"]
-    flags = [exact(existing.iat[meter.books.pair_rows[key]]) for key in chosen]
+    existing = meter.data.pairs["existing"].tolist()
+    flags = [exact(existing[meter.books.pair_rows[key]]) for key in chosen]
     return Atoms({"donor": [d for d, _ in chosen], "county": [c for _, c in chosen], "existing": flags}, [ONE] * len(chosen))
 
 
@@ -250,11 +257,11 @@ def _projects(meter: Meter, measure: Measure) -> Atoms:
         return Atoms({name: [getattr(f, name) for f in flows] for name in ("project", "county", "category", "sector", "period")},
                      [f.money for f in flows])
     amount = meter.books.amount
-    known = meter.data.projects
+    projects = meter.data.projects
     columns: dict[str, list[Any]] = {"project": [p for p, _ in amount], "period": [start for _, start in amount]}
     for name in ("county", "category", "sector"):
-        cells = known[name].to_dict()
-        columns[name] = ["" if pd.isna(cells[p]) else cells[p] for p, _ in amount]
+        given = by_name(projects[name])
+        columns[name] = [text(given[p]) for p, _ in amount]
     return Atoms(columns, list(amount.values()))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.instance.settings import EquityFields, Measure, OutcomeDef
-from optimizer.plan.audit.exact import known
+from optimizer.plan.audit.cells import by_name
+from optimizer.plan.audit.exact import exact
 from optimizer.plan.audit.measure import STOCKS, Atoms, Meter, Row
 
 ZERO = Fraction(0)
@@ -61,7 +62,7 @@ def _tops(meter: Meter, of: Measure, each: str) -> dict[str, Fraction]:
 
 def _loss(meter: Meter, each: str) -> Outcome:
     """Σ over counties of max(0, claim − money); counties without a claim are left out."""
-    claims = {c: known(v, "counties.csv", "claim") for c, v in meter.data.counties["claim"].to_dict().items() if v == v}
+    claims = {county: exact(claim) for county, claim in by_name(meter.data.counties["claim"]).items() if claim == claim}
     money = _tops(meter, Measure(sum="money"), "county")
     losses = [max(ZERO, claim - money.get(county, ZERO)) for county, claim in claims.items()]
     sums = meter.grouped(Atoms({"county": list(claims)}, losses), "loss" in STOCKS, (each,), False)

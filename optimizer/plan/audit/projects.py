@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
 
-import pandas as pd
-
 from optimizer.plan.audit.books import Books
-from optimizer.plan.audit.exact import agrees, column, exact, total
+from optimizer.plan.audit.cells import by_name, cells, listed, text
+from optimizer.plan.audit.exact import agrees, exact, total
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.tables import Started
 
@@ -18,7 +17,7 @@ ZERO = Fraction(0)
 
 def audit_projects(books: Books, tallies: Tallies) -> None:
     """All clauses on projects and resources."""
-    starts_and_amounts(books, tallies)
+    amounts(books, tallies)
     locks_and_forbids(books, tallies)
     prerequisites(books, tallies)
     exclusive_groups(books, tallies)
@@ -28,28 +27,31 @@ def audit_projects(books: Books, tallies: Tallies) -> None:
     resources(books, tallies)
 
 
-def starts_and_amounts(books: Books, tallies: Tallies) -> None:
-    """Starts are in allowed periods; all starts of a project together have an allowed amount."""
-    frame = books.data.project_starts
-    allowed = set(zip(frame["project"].tolist(), frame["start"].tolist(), strict=True))
+def project_starts(books: Books, tallies: Tallies) -> None:
+    """Projects start only in periods in which they may."""
+    allowed = set(cells(books.data.project_starts, "project", "start"))
+    for row in books.tables.projects:
+        tallies["project_starts"].holds(
+            (row.project, row.start) in allowed, f"projects.csv, {row.project}", f"may not start in {row.start}")
+
+
+def amounts(books: Books, tallies: Tallies) -> None:
+    """All starts of a project together have an allowed amount."""
     rows: dict[str, list[Started]] = defaultdict(list)
     for row in books.tables.projects:
         rows[row.project].append(row)
-        tallies["project_starts"].holds(
-            (row.project, row.start) in allowed, f"projects.csv, {row.project}", f"may not start in {row.start}")
-    known = books.data.projects[["scalable", "least", "most"]].to_dict("index")
+    scalable, lowest, highest = (by_name(books.data.projects[name]) for name in ("scalable", "least", "most"))
     for project, starts in rows.items():
-        info = known[project]
         tally, at = tallies["project_amounts"], f"projects.csv, {project}"
         amount = total(books.amount[row.project, row.start] for row in starts)
-        if info["scalable"] != 1:
+        if scalable[project] != 1:
             tally.equal(amount, 1, at, "amount")
             continue
         for row in starts:
             true = books.amount[row.project, row.start]
             if not agrees(row.amount, true):
                 tally.equal(row.amount, true, at, "amount (cost over unit cost)")
-        least, most = exact(info["least"]), info["most"]
+        least, most = exact(lowest[project]), highest[project]
         margin = amount - least if most == float("inf") else min(amount - least, exact(most) - amount)
         tally.margin(margin, at, f"amount {float(amount):g} is not between {float(least):g} and {most:g}")
 
@@ -58,8 +60,8 @@ def locks_and_forbids(books: Books, tallies: Tallies) -> None:
     """Locked projects are started, forbidden ones are not."""
     started = {project for project, _ in books.started}
     known = books.data.projects
-    any_amount = ((known["scalable"] == 1) & (known["least"] == 0)).to_dict()
-    for project, status in known["status"].items():
+    any_amount = by_name((known["scalable"] == 1) & (known["least"] == 0))
+    for project, status in by_name(known["status"]).items():
         if status == "lock":  # a scalable project without a least amount may be started with none
             good = project in started or any_amount[project]
             tallies["project_locks"].holds(good, f"project {project}", "locked but not started")
@@ -72,9 +74,9 @@ def prerequisites(books: Books, tallies: Tallies) -> None:
     first: dict[str, int] = {}
     for project, start in sorted(books.started):
         first[project] = min(start, first.get(project, start))
-    requires = books.data.projects["requires"]
+    requires = by_name(books.data.projects["requires"])
     for project, start in first.items():
-        for needed in _listed(requires[project]):
+        for needed in listed(requires[project]):
             tallies["project_requires"].holds(
                 needed in first and first[needed] <= start, f"project {project}, {start}",
                 f"requires {needed}, which " + (f"starts in {first[needed]}" if needed in first else "is not started"))
@@ -83,9 +85,9 @@ def prerequisites(books: Books, tallies: Tallies) -> None:
 def exclusive_groups(books: Books, tallies: Tallies) -> None:
     """At most one project of a group is started."""
     groups: dict[str, list[str]] = defaultdict(list)
-    exclusive = books.data.projects["exclusive"]
+    exclusive = by_name(books.data.projects["exclusive"])
     for project in sorted({project for project, _ in books.started}):
-        if isinstance(exclusive[project], str) and exclusive[project]:
+        if text(exclusive[project]):
             groups[exclusive[project]].append(project)
     for name, members in groups.items():
         tallies["project_exclusive"].margin(1 - len(members), f"group {name}", f"started: {', '.join(members)}")
@@ -93,31 +95,24 @@ def exclusive_groups(books: Books, tallies: Tallies) -> None:
 
 def partners_sectors(books: Books, tallies: Tallies) -> None:
     """The county of a project that needs a partner's sector has a chosen donor strong in it."""
-    sectors = {str(donor): set(_listed(cell)) for donor, cell in books.data.donors["sectors"].items()}
+    sectors = {donor: set(listed(cell)) for donor, cell in by_name(books.data.donors["sectors"]).items()}
     strong: dict[str, set[str]] = defaultdict(set)
     for donor, county in books.chosen:
         strong[county] |= sectors.get(donor, set())
-    wanted, home = books.data.projects["partner_sector"], books.data.projects["county"]
+    wanted, home = (by_name(books.data.projects[name]) for name in ("partner_sector", "county"))
     for project in sorted({project for project, _ in books.started}):
-        sector = wanted[project]
-        if isinstance(sector, str) and sector:
+        sector = text(wanted[project])
+        if sector:
             tallies["project_partners"].holds(
                 sector in strong[home[project]], f"project {project}", f"no chosen donor of its county is strong in {sector}")
 
 
-def _listed(cell: object) -> list[str]:
-    """A list in a cell."""
-    return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
-
-
 def repeated_columns(books: Books, tallies: Tallies) -> None:
     """County, category and sector are those of the project."""
-    known = books.data.projects[["county", "category", "sector"]].to_dict("index")
+    known = {name: by_name(books.data.projects[name]) for name in ("county", "category", "sector")}
     for row in books.tables.projects:
-        for name in ("county", "category", "sector"):
-            true = known[row.project][name]
-            true = "" if pd.isna(true) else true
-            claimed = getattr(row, name)
+        for name, cells_of in known.items():
+            true, claimed = text(cells_of[row.project]), getattr(row, name)
             tallies["project_columns"].holds(
                 claimed == true, f"projects.csv, {row.project}", f"{name} {claimed!r} should be {true!r}")
 
@@ -125,12 +120,8 @@ def repeated_columns(books: Books, tallies: Tallies) -> None:
 def costs(books: Books, tallies: Tallies) -> None:
     """Cost inside the horizon, tail after it and others' part follow from the amount; a scalable cost is in steps."""
     frame = books.of_started(books.data.project_tail)
-    tails = {
-        (project, start): tail
-        for project, start, tail in zip(
-            frame["project"].tolist(), frame["start"].tolist(), column(frame, "tail"), strict=True)
-    }
-    scalable = books.data.projects["scalable"].to_dict()
+    tails = {(project, start): exact(tail) for project, start, tail in cells(frame, "project", "start", "tail")}
+    scalable = by_name(books.data.projects["scalable"])
     tally = tallies["project_cost"]
     for row in books.tables.projects:
         key, at = (row.project, row.start), f"projects.csv, {row.project}, {row.start}"
@@ -156,11 +147,10 @@ def resources(books: Books, tallies: Tallies) -> None:
         return
     used, brought = _used(books), _brought(books)
     scopes = {str(scope): _in_scope(books, used, str(scope)) for scope in rows["scope"].unique()}
-    for row in rows.itertuples(index=False):
-        resource, scope, of = str(row.resource), str(row.scope), str(row.of)
-        uses = scopes[scope].get((resource, of, row.period), ZERO)
-        capacity = exact(row.capacity) + (brought.get((resource, of), ZERO) if scope == "county" else ZERO)
-        at = f"{resource}, {scope} {of}, {row.period}"
+    for resource, scope, of, period, room in cells(rows, "resource", "scope", "of", "period", "capacity"):
+        uses = scopes[scope].get((resource, of, period), ZERO)
+        capacity = exact(room) + (brought.get((resource, of), ZERO) if scope == "county" else ZERO)
+        at = f"{resource}, {scope} {of}, {period}"
         tallies["resources"].margin(capacity - uses, at, f"uses {float(uses):g} of {float(capacity):g}")
 
 
@@ -168,10 +158,10 @@ def _in_scope(
     books: Books, used: Mapping[tuple[str, str, int], Fraction], scope: str
 ) -> dict[tuple[str, str, int | str], Fraction]:
     """Use by resource, value of the scope and period, and over the horizon."""
-    cells = books.data.counties[scope].to_dict() if scope not in ("all", "county") else {}
+    values = by_name(books.data.counties[scope]) if scope not in ("all", "county") else {}
     out: dict[tuple[str, str, int | str], Fraction] = defaultdict(Fraction)
     for (resource, county, start), amount in used.items():
-        of = "all" if scope == "all" else str(cells.get(county, county))
+        of = "all" if scope == "all" else str(values.get(county, county))
         out[resource, of, start] += amount
         out[resource, of, "horizon"] += amount
     return out
@@ -182,11 +172,9 @@ def _used(books: Books) -> dict[tuple[str, str, int], Fraction]:
     starts: dict[str, list[int]] = defaultdict(list)
     for project, start in books.started:
         starts[project].append(start)
-    uses, home = books.data.uses, books.data.projects["county"].to_dict()
+    home = by_name(books.data.projects["county"])
     out: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
-    for project, resource, amount in zip(
-        uses["project"].tolist(), uses["resource"].tolist(), uses["amount"].tolist(), strict=True
-    ):
+    for project, resource, amount in cells(books.data.uses, "project", "resource", "amount"):
         for start in starts.get(project, ()):
             out[resource, home[project], start] += books.amount[project, start] * exact(amount)
     return out
@@ -194,12 +182,8 @@ def _used(books: Books) -> dict[tuple[str, str, int], Fraction]:
 
 def _brought(books: Books) -> dict[tuple[str, str], Fraction]:
     """What chosen pairs bring, by resource and county."""
-    brings = books.data.brings
     out: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    for donor, county, resource, amount in zip(
-        brings["donor"].tolist(), brings["county"].tolist(), brings["resource"].tolist(), brings["amount"].tolist(),
-        strict=True,
-    ):
+    for donor, county, resource, amount in cells(books.data.brings, "donor", "county", "resource", "amount"):
         if (donor, county) in books.chosen:
             out[resource, county] += exact(amount)
     return out

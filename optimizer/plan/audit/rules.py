@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from optimizer.instance.settings import RuleBase
-from optimizer.plan.audit.exact import UnknownValue, exact, spells
+from optimizer.plan.audit.cells import cells
+from optimizer.plan.audit.exact import UnknownValueError, exact, spells
 from optimizer.plan.audit.measure import Meter
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.standing import TYPES, Standing
@@ -21,7 +22,7 @@ class Claimed(NamedTuple):
     """A row of rules.csv."""
 
     rule: str
-    index: str
+    label: str
     hard: float
     value: float
     low: float
@@ -43,9 +44,7 @@ def audit_rules(meter: Meter, tallies: Tallies, proofs: Mapping[tuple[str, str],
     """Verify every row of rules.csv; ``proofs`` are the solver's claims on rows called ``rounding``."""
     frame = meter.books.tables.rules
     columns = ("rule", "index", "hard", "value", "min", "max", "slack", "broken_by", "status")
-    claimed = {
-        (row[0], row[1]): Claimed(*row) for row in zip(*(frame[name].tolist() for name in columns), strict=True)
-    }
+    claimed = {(row[0], row[1]): Claimed(*row) for row in cells(frame, *columns)}
     points, complete, seen = ZERO, True, set[tuple[str, str]]()
     for rule in meter.data.settings.rules:
         if not rule.active:
@@ -53,17 +52,17 @@ def audit_rules(meter: Meter, tallies: Tallies, proofs: Mapping[tuple[str, str],
             _inactive(rule, claimed, tallies)
             continue
         try:
-            standings = TYPES[rule.type](meter, rule)  # type: ignore[attr-defined]
-        except UnknownValue as unknown:
+            standings = TYPES[rule.type](meter, rule)
+        except UnknownValueError as unknown:
             tallies["known_values"].margin(-1, f"rule {rule.id}", str(unknown))
             seen |= {key for key in claimed if key[0] == rule.id}
             complete = False
             continue
         tallies["known_values"].holds(True, f"rule {rule.id}")
         for standing in standings:
-            key = (rule.id, standing.index)
-            if key not in claimed and standing.other:
-                key = (rule.id, standing.other)
+            key = (rule.id, standing.names[0])
+            if key not in claimed and standing.names[1]:
+                key = (rule.id, standing.names[1])
             seen.add(key)
             _row(rule, standing, claimed.get(key), meter, tallies, proofs)
             if not rule.hard and not standing.off:
@@ -88,7 +87,7 @@ def _row(
     proofs: Mapping[tuple[str, str], str],
 ) -> None:
     """One row: listed, its numbers, its status, and whether a hard rule holds."""
-    at = _at(rule.id, standing.index or standing.other)
+    at = _at(rule.id, standing.names[1] or standing.names[0])
     tallies["rule_rows"].holds(row is not None or standing.off, at, "the row is missing")
     if row is not None:
         tallies["rule_rows"].holds((row.hard == 1) == rule.hard, at, f"hard is {row.hard:g}")
@@ -100,7 +99,7 @@ def _row(
     missed = standing.broken_by
     if missed and row is not None and row.status == "rounding":
         allowed = meter.books.step * standing.amounts
-        proof = proofs.get((rule.id, row.index)) or "the solver's claim"
+        proof = proofs.get((rule.id, row.label)) or "the solver's claim"
         tallies["rule_rounding"].margin(
             allowed - missed, f"{at} (proof: {proof})",
             f"missed by {float(missed):g}, a step for each of {standing.amounts} amounts is {float(allowed):g}")

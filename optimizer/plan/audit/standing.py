@@ -13,6 +13,7 @@ import pandas as pd
 
 from optimizer.instance.settings import BandRule, BoundRule, EquityRule, ExitRule, Measure, PairsRule, ShareRule
 from optimizer.plan.audit.baseline import baseline, budget
+from optimizer.plan.audit.cells import cells
 from optimizer.plan.audit.exact import exact, exact_or_none, known
 from optimizer.plan.audit.exits import limits
 from optimizer.plan.audit.measure import Meter, Row
@@ -27,21 +28,20 @@ class Standing:
 
     Attributes
     ----------
-    index : how the row is called; ``other`` is a second way to call it
+    names : how the row is called, and a second way to call it (empty = none)
     value, low, high : in the unit of the rule; None = no such limit
     free : nothing at all is given, and that is allowed: ``low`` is not asked for
     amounts : how many amounts of money it sums (0 = it is not about money)
     off : the rule does not speak of this row
     """
 
-    index: str
+    names: tuple[str, str]
     value: Fraction
     low: Fraction | None
     high: Fraction | None
     free: bool = False
     amounts: int = 0
     off: bool = False
-    other: str = ""
 
     @property
     def slack(self) -> Fraction | None:
@@ -63,10 +63,9 @@ def spelled(names: Sequence[str], row: Row) -> str:
     return ";".join([*parts, f"period={row.period}"] if row.period is not None else parts)
 
 
-def _both(names: Sequence[str], row: Row, last: bool) -> dict[str, str]:
+def _names(names: Sequence[str], row: Row, last: bool) -> tuple[str, str]:
     """How a row is called; a row of the last period only may be called with or without it."""
-    bare = spelled(names, Row(row.units, None))
-    return {"index": bare, "other": spelled(names, row)} if last else {"index": spelled(names, row)}
+    return (spelled(names, Row(row.units, None)), spelled(names, row)) if last else (spelled(names, row), "")
 
 
 def _each(each: str) -> tuple[str, ...]:
@@ -83,8 +82,15 @@ def _timed(rows: Sequence[Row]) -> bool:
 
 def _amounts(meter: Meter, measure: Measure, each: Sequence[str], timed: bool) -> dict[Row, int]:
     """How many amounts of money each row sums; none where it is not about money."""
-    money = measure.sum in ("money", "support") or (measure.sum == "projects" and measure.column == "cost")
-    return meter.counted(measure, each, timed) if money else {}
+    return meter.counted(measure, each, timed) if _about_money(measure) else {}
+
+
+def _about_money(measure: Measure) -> bool:
+    return measure.sum in ("money", "support") or (measure.sum == "projects" and measure.column == "cost")
+
+
+def _times(share: Fraction | None, amount: Fraction) -> Fraction | None:
+    return None if share is None else share * amount
 
 
 def bound(meter: Meter, rule: BoundRule) -> list[Standing]:
@@ -95,15 +101,15 @@ def bound(meter: Meter, rule: BoundRule) -> list[Standing]:
     sums, counts = meter.sums(rule.of, each, timed), _amounts(meter, rule.of, each, timed)
     per = meter.per(rule.of, rule.per, each, timed) if rule.per else {}
     low, high = exact_or_none(rule.min), exact_or_none(rule.max)
-    about_money = bool(counts) or rule.of.sum in ("money", "support")
+    about_money = _about_money(rule.of)
     out = []
     for row in rows:
         divisor = per.get(row, per.get(Row(row.units, None), ZERO)) if rule.per else ONE
         if divisor > 0:
             value = sums.get(row, ZERO) / divisor
             out.append(Standing(
-                value=value, low=low, high=high, free=rule.or_zero and value == 0,
-                amounts=max(1, counts.get(row, 0)) if about_money else 0, **_both(each, row, last)))
+                _names(each, row, last), value, low, high, free=rule.or_zero and value == 0,
+                amounts=max(1, counts.get(row, 0)) if about_money else 0))
     return out
 
 
@@ -112,10 +118,12 @@ def share(meter: Meter, rule: ShareRule) -> list[Standing]:
     each = _each(rule.each)
     rows = meter.rows(rule.whole, each, rule.periods)
     timed, last = _timed(rows), _last(rule.whole, rule.periods)
-    kinds = meter.units(rule.part, rule.part_each) if rule.part_each is not None else [None]
-    names = (*each, rule.part_each) if rule.part_each is not None else each
+    parted = () if rule.part_each is None else (rule.part_each,)
+    kinds: list[tuple[str, ...]] = [(kind,) for name in parted for kind in meter.units(rule.part, name)]
+    kinds = kinds if parted else [()]
+    names = (*each, *parted)
     parts, wholes = meter.sums(rule.part, names, timed), meter.sums(rule.whole, each, timed)
-    counts = _amounts(meter, rule.whole, each, timed)
+    counts, about_money = _amounts(meter, rule.whole, each, timed), _about_money(rule.whole)
     before_part: dict[Row, Fraction] = {}
     before_whole: dict[Row, Fraction] = {}
     off = False
@@ -130,11 +138,11 @@ def share(meter: Meter, rule: ShareRule) -> list[Standing]:
         whole = wholes.get(row, ZERO) - before_whole.get(row, ZERO)
         missing = few is not None and few[row.units[0] if each else ""] < rule.from_
         for kind in kinds:
-            key = row if kind is None else Row((*row.units, kind), row.period)
+            key = Row((*row.units, *kind), row.period)
+            value = parts.get(key, ZERO) - before_part.get(key, ZERO)
             out.append(Standing(
-                value=parts.get(key, ZERO) - before_part.get(key, ZERO), low=None if low is None else low * whole,
-                high=None if high is None else high * whole, off=off or missing,
-                amounts=max(1, counts.get(row, 0)) if counts else 0, **_both(names, key, last)))
+                _names(names, key, last), value, _times(low, whole), _times(high, whole), off=off or missing,
+                amounts=max(1, counts.get(row, 0)) if about_money else 0))
     return out
 
 
@@ -175,8 +183,8 @@ def band(meter: Meter, rule: BandRule) -> list[Standing]:
         off = b is None or factor is None
         around = ZERO if b is None or factor is None else b * factor
         out.append(Standing(
-            value=sums.get(row, ZERO), low=None if low is None else low * around, high=None if high is None else high * around,
-            amounts=max(1, counts.get(row, 0)), off=off, **_both(each, row, last)))
+            _names(each, row, last), sums.get(row, ZERO), _times(low, around), _times(high, around),
+            amounts=max(1, counts.get(row, 0)), off=off))
     return out
 
 
@@ -194,9 +202,9 @@ def pairs(meter: Meter, rule: PairsRule) -> list[Standing]:
     existing = frame[(frame["existing"] == 1).to_numpy()]
     out = []
     if rule.keep == "all" or rule.max_changed is not None:
-        ended = sum((d, c) not in chosen for d, c in zip(existing["donor"].tolist(), existing["county"].tolist(), strict=True))
+        ended = sum(pair not in chosen for pair in cells(existing, "donor", "county"))
         most = 0 if rule.keep == "all" or rule.max_changed is None else rule.max_changed
-        out.append(Standing("", Fraction(ended), None, Fraction(most)))
+        out.append(Standing(("", ""), Fraction(ended), None, Fraction(most)))
     if rule.min_gain is not None:
         out.extend(_gains(meter, rule, existing))
     return out
@@ -209,7 +217,7 @@ def _gains(meter: Meter, rule: PairsRule, existing: pd.DataFrame) -> list[Standi
     """
     frame, gain = meter.data.pairs, exact(rule.min_gain or 0.0)
     best: dict[str, Fraction] = {}
-    for county, cell in zip(existing["county"].tolist(), existing[rule.column].tolist(), strict=True):
+    for county, cell in cells(existing, "county", rule.column):
         value = known(cell, f"pairs.csv, {county}", rule.column)
         best[county] = max(value, best.get(county, value))
     limit = frame["county"].map({county: float(value + gain) for county, value in best.items()}).to_numpy(float)
@@ -218,10 +226,10 @@ def _gains(meter: Meter, rule: PairsRule, existing: pd.DataFrame) -> list[Standi
         near = fresh & (frame[rule.column].to_numpy(float) <= limit + 1e-6)
     barred: dict[str, int] = {}
     rows = frame[near]
-    for donor, county, cell in zip(rows["donor"].tolist(), rows["county"].tolist(), rows[rule.column].tolist(), strict=True):
+    for donor, county, cell in cells(rows, "donor", "county", rule.column):
         if exact(cell) < best[county] + gain:
             barred[county] = barred.get(county, 0) + ((donor, county) in meter.books.chosen)
-    return [Standing(f"county={county}", Fraction(count), None, ZERO) for county, count in sorted(barred.items())]
+    return [Standing((f"county={county}", ""), Fraction(count), None, ZERO) for county, count in sorted(barred.items())]
 
 
 def exit_(meter: Meter, rule: ExitRule) -> list[Standing]:
@@ -229,15 +237,15 @@ def exit_(meter: Meter, rule: ExitRule) -> list[Standing]:
     by = rule.by if rule.by is not None else meter.data.periods[-1]
     spoken = sorted(limits(meter.books, rule))
     if rule.at_least == "all":
-        return [Standing(f"county={c};period={by}", Fraction(meter.exited[c, by]), ONE, None) for c in spoken]
+        return [Standing((f"county={c};period={by}", ""), Fraction(meter.exited[c, by]), ONE, None) for c in spoken]
     count = sum(meter.exited[county, by] for county in spoken)
-    return [Standing(f"period={by}", Fraction(count), Fraction(rule.at_least), None)]
+    return [Standing((f"period={by}", ""), Fraction(count), Fraction(rule.at_least), None)]
 
 
 def equity_rule(meter: Meter, rule: EquityRule) -> list[Standing]:
     """The value of an equity form, between min and max; off where no unit has the outcome."""
     value, _ = equity(meter, rule)
-    return [Standing("", value or ZERO, exact_or_none(rule.min), exact_or_none(rule.max), off=value is None)]
+    return [Standing(("", ""), value or ZERO, exact_or_none(rule.min), exact_or_none(rule.max), off=value is None)]
 
 
 TYPES: dict[str, Callable[[Meter, Any], list[Standing]]] = {

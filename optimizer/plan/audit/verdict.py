@@ -16,8 +16,8 @@ from optimizer.plan.audit.criteria import Criteria, audit_criteria
 from optimizer.plan.audit.decisions import audit_decisions
 from optimizer.plan.audit.ledger import audit_ledger
 from optimizer.plan.audit.measure import Meter
-from optimizer.plan.audit.pairing import audit_pairing
-from optimizer.plan.audit.projects import audit_projects
+from optimizer.plan.audit.pairing import audit_pairing, pair_candidates
+from optimizer.plan.audit.projects import audit_projects, project_starts
 from optimizer.plan.audit.report import AuditReport, Tallies
 from optimizer.plan.audit.rules import audit_rules
 from optimizer.plan.audit.state import audit_state, work_out
@@ -57,16 +57,16 @@ def _unit(data: Data, clause: str) -> str:
 
 def _contents(books: Books, claims: Claims, tallies: Tallies) -> None:
     """Every clause on what well-formed tables say."""
+    project_starts(books, tallies)
+    pair_candidates(books, tallies)
+    if tallies.failed(("project_starts", "pair_candidates")):
+        return  # the instance says nothing of what such a start costs, or such a pair brings
     audit_ledger(books, tallies)
     audit_pairing(books, tallies)
     audit_projects(books, tallies)
     state = work_out(books)
     audit_state(books, state, tallies)
     audit_decisions(books, tallies)
-    if any(key not in books.pair_rows for key in books.chosen) or any(
-        (row.donor, row.county) not in books.pair_rows for row in books.tables.support
-    ):
-        return  # a pair that is no candidate has no fit or load to sum
     meter = Meter(books, state)
     judged = audit_rules(meter, tallies, claims.rounding)
     points = judged.points if judged.complete else Fraction(0)

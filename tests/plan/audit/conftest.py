@@ -128,7 +128,10 @@ class Case:
     def instance(self) -> Instance:
         frames = {name: pd.DataFrame(rows) for name, rows in self.inputs.items()}
         made = Instance.from_frames(settings=self.settings, **frames)
-        return made.with_decisions(pd.DataFrame(self.decisions)) if self.decisions else made
+        if not self.decisions:
+            return made
+        # the statuses that decisions set are left out, so that it is the decision itself that is audited
+        return made.with_decisions(pd.DataFrame(self.decisions)).replaced(tables=made.tables)
 
     def audit(self) -> AuditReport:
         return audit(self.instance, self.tables, self.claims)
