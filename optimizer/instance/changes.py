@@ -28,7 +28,7 @@ from optimizer.instance.findings import Finding, InstanceError, listed, near, ra
 from optimizer.instance.folder import number_text
 from optimizer.instance.groups import matching, select
 from optimizer.instance.normal import normal_settings, plain
-from optimizer.instance.reading import typed_column
+from optimizer.instance.cells import typed_column
 from optimizer.instance.schema import SPLIT, TABLES, Column
 from optimizer.instance.settings import parse_settings
 from optimizer.instance.settings_values import to_number

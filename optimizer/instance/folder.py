@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -153,6 +154,8 @@ def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable 
         return None
     csv.field_size_limit(1 << 20)
     rows: list[list[str]] = []
+    collecting = gc.isenabled()
+    gc.disable()  # a million small lists are made and none of them is garbage
     try:
         rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
@@ -167,6 +170,9 @@ def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable 
             )
         )
         return None
+    finally:
+        if collecting:
+            gc.enable()
     header = [name.strip() for name in rows[0]]
     while header and not header[-1] and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows):
         header.pop()
