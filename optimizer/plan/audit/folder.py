@@ -51,18 +51,13 @@ def _instance(folder: Path, about: Mapping[str, Any]) -> Instance:
 
 
 def _table(file: Path, tallies: Tallies) -> pd.DataFrame | None:
-    """A table as text and numbers; identifiers keep their zeros."""
-    name = file.stem
+    """A table as text, as it stands: identifiers keep their zeros and numbers their digits."""
     try:
         frame = pd.read_csv(file, dtype="str", encoding="utf-8-sig", keep_default_na=False)
     except (OSError, ValueError) as error:
         tallies["files"].margin(-1, file.name, f"cannot be read: {error}")
         return None
     tallies["files"].holds(True, file.name)
-    numbers = {*FORMS[name].numbers, *FORMS[name].blank}
-    for column in numbers & set(frame.columns):
-        frame[column] = pd.to_numeric(frame[column].where(frame[column] != "", None), errors="coerce").where(
-            frame[column] != "", float("nan"))
     return frame
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -226,14 +227,25 @@ def _tidy(
 
 
 def _numbers(name: str, column_name: str, values: pd.Series, blank: bool, tallies: Tallies) -> np.ndarray:
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
-    was_blank = values.isna().to_numpy() | (values.astype("object") == "").to_numpy()
-    wrong = np.isinf(numbers) | (np.isnan(numbers) & ~was_blank)
-    if not blank:
-        wrong |= np.isnan(numbers)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = values.to_numpy(float, na_value=np.nan)
+    else:
+        numbers = np.asarray([_number(cell) for cell in values.tolist()], float)
+    wrong = np.isinf(numbers) if blank else ~np.isfinite(numbers)
     frame = pd.DataFrame({column_name: values.to_numpy(dtype=object)})
     _note(tallies, "numbers", name, column_name, frame, wrong, "is not a finite number")
     return numbers
+
+
+def _number(cell: Any) -> float:
+    """A cell as a number: blank = NaN, no number = infinite."""
+    if cell is None or cell == "" or cell != cell:
+        return np.nan
+    try:
+        number = float(cell)
+    except (TypeError, ValueError):
+        return np.inf
+    return np.inf if math.isnan(number) else number
 
 
 def _identifiers(name: str, column_name: str, values: pd.Series, known: frozenset[Any], tallies: Tallies) -> None:
