@@ -45,20 +45,25 @@ def exact_amounts(data: Data, rows: pd.DataFrame) -> Exact:
     A scalable project's cost is a whole number of steps, so its amount is the quotient and not the float written.
     ``rows`` has project, start, amount and, once known, cost.
     """
-    units = unit_money(data)
-    at = locate(rows, units, ["project", "start"])
+    amounts = rows["amount"].to_numpy(float).tolist()
+    out: list[int | Fraction] = [int(amount) if amount.is_integer() else fraction(amount) for amount in amounts]
     scalable = rows["project"].map(data.projects["scalable"]).fillna(0.0).to_numpy(float) > 0
-    step, amounts, out = fraction(data.step), rows["amount"].to_numpy(float), []
-    costs = rows["cost"].to_numpy(float) if "cost" in rows else None
-    price = units["money"].to_numpy(float)
-    for row in range(len(rows)):
-        amount: Fraction | int = fraction(float(amounts[row]))
-        if scalable[row] and at[row] >= 0 and price[at[row]] > 0:
+    if scalable.any():
+        units = unit_money(data)
+        price = units["money"].to_numpy(float)
+        at = locate(rows, units, ["project", "start"])
+        step, costs = fraction(data.step), rows["cost"].to_numpy(float) if "cost" in rows else None
+        for row in np.flatnonzero(scalable & (at >= 0)).tolist():
             unit = fraction(float(price[at[row]]))
-            paid = fraction(float(costs[row])) if costs is not None else round(amount * unit / step) * step
-            amount = paid / unit
-        out.append(amount.numerator if isinstance(amount, Fraction) and amount.denominator == 1 else amount)
+            if unit > 0:
+                paid = fraction(float(costs[row])) if costs is not None else round(out[row] * unit / step) * step
+                out[row] = _plain(paid / unit)
     return Exact.whole(out)
+
+
+def _plain(number: Fraction) -> int | Fraction:
+    """A whole number as ``int``, whose arithmetic is quick."""
+    return number.numerator if number.denominator == 1 else number
 
 
 def projects_table(data: Data, starts: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from optimizer.plan.reasons import why_county
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
-NAMES = {"last": "last year", "factor": "the factor method"}
+NAMES = {"last": "last year", "factor": "by the factor method"}
 DIFFERENCES = ["kind", "key", "item", "before", "after", "change", "unit"]
 
 
@@ -79,7 +79,7 @@ def compare(before: Plan, after: Plan) -> Comparison:
     money = [money_by_county(plan.data, plan.funds).reindex(index) for plan in (before, after)]
     counties = _counties(after, index, money[0], money[1], covered[0], covered[1])
     return Comparison(
-        plan=after, before=before, against="the other plan", counties=counties, groups=_groups(after, counties),
+        plan=after, before=before, against="in the other plan", counties=counties, groups=_groups(after, counties),
         pairs=_pairs(before, after), projects=_projects(before, after), rules=_rules(before, after),
     )
 
@@ -95,7 +95,7 @@ def against_baseline(plan: Plan, which: str) -> Comparison:
     money = compared_money(data, plan.funds, which)
     if money is None:
         mend = "add a table baseline" if which == "last" else "add `factor:` to instance.yaml"
-        raise ValueError(f"the instance knows nothing of {NAMES[which]}; {mend}")
+        raise ValueError(f"the instance has no figures for money {NAMES[which]}; {mend}")
     index = data.counties.index
     known = money["baseline"].notna()
     blank = pd.Series(np.nan, index=index)

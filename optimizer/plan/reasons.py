@@ -24,7 +24,7 @@ def why_county(found: Comparison, county: str) -> str:
     """
     if county not in found.counties.index:
         raise KeyError(f"no county '{county}' in the plan")
-    row = {str(name): value for name, value in found.counties.loc[county].items()}
+    row = {str(name): found.counties[name].to_dict()[county] for name in found.counties.columns}
     reasons = [
         *_limits(found.plan, county), *_value_for_money(found.plan, county, float(row["money_change"])),
         *_partners(found, county), *_projects(found, county),
@@ -38,13 +38,13 @@ def _amount(found: Comparison, name: str, row: dict[str, Any]) -> str:
     before, after, change = (float(row[f"money_{end}"]) for end in ("before", "after", "change"))
     if np.isnan(change):
         got = "nothing is known of its money there" if np.isnan(before) else "it gets nothing here"
-        return f"{name} cannot be compared with {found.against}: {got}"
+        return f"{name} cannot be compared with its money {found.against}: {got}"
     if change == 0:
-        return f"{name} gets the same as under {found.against}, {_number(after)} {label}"
+        return f"{name} gets the same as {found.against}, {_number(after)} {label}"
     share = f" ({100 * abs(change) / before:.1f} %)" if before > 0 else ""
     word = "more" if change > 0 else "less"
     head = f", {_number(abs(float(row['per_head_change'])))} yuan a head" if not np.isnan(row["per_head_change"]) else ""
-    return f"{name} gets {_number(abs(change))} {label}{share} {word} than under {found.against} " \
+    return f"{name} gets {_number(abs(change))} {label}{share} {word} than {found.against} " \
            f"({_number(before)} → {_number(after)}{head})"
 
 
@@ -75,7 +75,7 @@ def _value_for_money(plan: Plan, county: str, change: float) -> list[str]:
     rates = (covered / money.where(money > 0)).dropna()
     if county not in rates.index or len(rates) < 2 or not change:
         return []
-    mine, middle = float(rates[county]), float(rates.median())
+    mine, middle = float(rates.to_dict()[county]), float(rates.median())
     if (mine > middle) == (change > 0) and mine != middle:
         label = plan.instance.settings.money.label
         return [f"its money covers {mine:.3g} weighted person-periods per {label} where the middle county covers {middle:.3g}"]
