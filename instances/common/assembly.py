@@ -29,6 +29,8 @@ class Recipe:
     periods : list of int
     central, central_last : int
         Central money of a year for these counties and that of the year before, 10,000 yuan.
+    last_note : str
+        How the total of the year before was found.
     proposals : float
         Projects proposed by a county of 300,000 people.
     donor_province : str
@@ -43,6 +45,7 @@ class Recipe:
     periods: list[int]
     central: int
     central_last: int
+    last_note: str
     proposals: float
     donor_province: str = ""
     keep_small: bool = False
@@ -91,7 +94,7 @@ def build_tables(recipe: Recipe, base: Base, provenance: Provenance) -> Built:
         "baseline": money_steps.baseline_table(counties, recipe.central_last, 2019),
     }
     last = tables["baseline"].set_index("county")["money"]
-    write_origins(provenance, tables, known)
+    write_origins(provenance, tables, known, recipe.last_note)
     return Built(tables, donor_steps.bloc_counts(donors, counties, money),
                  float(last[counties["key_county"].eq(1)].sum() / last.sum()), base.income_model)
 

@@ -73,7 +73,10 @@ def ridge(matrix: np.ndarray, target: np.ndarray, penalty: float = RIDGE) -> np.
 
 
 def carry_forward(panel: pd.DataFrame) -> tuple[pd.Series, dict[int, float], float]:
-    """Return the newest figure of 2015 to 2018 grown to 2020, the growth factors and the held-out error.
+    """Return the newest figure of 2015 to 2018 grown to 2020, the growth factors and the held-out error of 2016.
+
+    Nearly all carried figures are of 2016; each tenth of the counties that have both years is grown by the median
+    of the others.
 
     Parameters
     ----------
@@ -81,16 +84,17 @@ def carry_forward(panel: pd.DataFrame) -> tuple[pd.Series, dict[int, float], flo
         Index county, one column a year (2015 to 2020), yuan per person.
     """
     growth: dict[int, float] = {}
-    errors: list[float] = []
     carried = pd.Series(np.nan, index=panel.index)
     for year in (2015, 2016, 2017, 2018):
         both = panel[[year, REFERENCE_YEAR]].dropna()
         ratio = both[REFERENCE_YEAR] / both[year]
         growth[year] = round(float(ratio.median()), 4)
         carried = (panel[year] * growth[year]).combine_first(carried)
-        if year == 2016:  # nearly all carried figures are of this year
-            errors = list(np.abs(both[year] * ratio.median() / both[REFERENCE_YEAR] - 1))
-    return carried, growth, float(np.mean(errors))
+    both = panel[[2016, REFERENCE_YEAR]].dropna()
+    ratio = (both[REFERENCE_YEAR] / both[2016]).to_numpy()
+    tenth = np.arange(len(ratio)) % 10
+    others = np.array([np.median(ratio[tenth != own]) for own in tenth])
+    return carried, growth, float(np.abs(others / ratio - 1).mean())
 
 
 def held_out_error(matrix: np.ndarray, target: pd.Series, folds: pd.Series, judged: pd.Series) -> float:
@@ -115,8 +119,7 @@ def impute_income(counties: pd.DataFrame, panel: pd.DataFrame) -> IncomeModel:
                           index=counties.index)
     judged = observed.reindex(counties.index).notna()
     tenths = pd.Series(np.arange(len(counties)) % 10, index=counties.index)
-    macro_mean = target[judged].groupby(counties["macro_region"]).mean()
-    naive = np.abs(np.exp(counties["macro_region"].map(macro_mean) - target) - 1)[judged].mean()
+    plain = np.column_stack([np.ones(len(counties)), pd.get_dummies(counties["macro_region"]).to_numpy(float)])
     status = pd.Series("regression", index=counties.index)
     status[known.notna()] = "carried"
     status[judged] = "observed"
@@ -127,7 +130,7 @@ def impute_income(counties: pd.DataFrame, panel: pd.DataFrame) -> IncomeModel:
             "carried": carried_error,
             "regression_tenths": held_out_error(matrix, target, tenths, judged),
             "regression_provinces": held_out_error(matrix, target, counties["province"], judged),
-            "macro_region_mean": float(naive),
+            "macro_region_mean_provinces": held_out_error(plain, target, counties["province"], judged),
         },
         growth=growth,
     )

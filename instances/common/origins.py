@@ -60,8 +60,6 @@ OTHERS = (
     ("resources", "capacity", "assumed", "build.py", "75 % (land) and 65 % (staff) of what all proposals would use"),
     ("uses", "amount", "assumed", "build.py", "SYNTHETIC"),
     ("brings", "amount", "assumed", "build.py", "12 persons for a known pair"),
-    ("baseline", "money", "modelled", "central_fund_totals.csv",
-     "2019 total x assumed share, split by a mix of factor method, rural population and equal shares"),
 )
 INCOME_NOTE = "poor at the end of 2019 nationwide (5.51 million, published) x 0.85 (assumed), split by assumed weights"
 HOUSING_NOTE = "Liangshan 2019: 50.46 million yuan for 2,151 people; varied by terrain"
@@ -80,13 +78,15 @@ def need_origins(provenance: Provenance, needs: pd.DataFrame) -> None:
             provenance.cell("needs", key, "unit_cost", "modelled", "project_cost_observations.csv", HOUSING_NOTE)
 
 
-def write_origins(provenance: Provenance, tables: dict[str, pd.DataFrame], known: pd.DataFrame) -> None:
+def write_origins(provenance: Provenance, tables: dict[str, pd.DataFrame], known: pd.DataFrame, last_note: str) -> None:
     """Fill in the origins of every column, of Qinghai's partner and of every known pair."""
     for column, source in OBSERVED.items():
         provenance.column("counties", column, "observed", source, NOTES.get(column, ""))
     for table, column, status, source, note in OTHERS:
         if table in tables:
             provenance.column(table, column, status, source, note)
+    provenance.column("baseline", "money", "modelled", "central_fund_totals.csv",
+                      f"{last_note}; split by a mix of factor method, rural population and equal shares (assumed)")
     need_origins(provenance, tables["needs"])
     counties = tables["counties"]
     if JINYANG in set(counties["county"]):

@@ -19,7 +19,9 @@ from common.tables import Provenance, read_source  # noqa: E402
 SOURCE = HERE / "source"
 SHARE_OF_FUND = 0.60
 """Assumed share of the central fund that reaches the 832 counties."""
+LAST_NOTE = "total: published fund of 2019 x 0.60 (assumed)"
 PROPOSALS = 17.0
+"""Proposals of a county of 300,000 people (assumed)."""
 
 
 def central_total(year: int) -> int:
@@ -34,7 +36,7 @@ def main() -> None:
     options = arguments(HERE)
     periods = list(range(2021, 2021 + options.periods))
     provenance = Provenance()
-    recipe = Recipe(SOURCE, periods, central_total(2020), central_total(2019), PROPOSALS)
+    recipe = Recipe(SOURCE, periods, central_total(2020), central_total(2019), LAST_NOTE, PROPOSALS)
     built = build_tables(recipe, build_base(SOURCE, provenance), provenance)
     text = settings_text(SOURCE / "instance.template.yaml", built.tables, central=recipe.central,
                          key_share=built.key_share, periods=periods, scale=options.scale)

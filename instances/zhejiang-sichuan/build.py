@@ -24,7 +24,9 @@ SOURCE = HERE / "source"
 PROVINCE, DONOR_PROVINCE = "四川省", "浙江省"
 SHARE_OF_BATCH = 0.80
 """Assumed part of the prefectures' money that goes to the counties of the 832."""
+LAST_NOTE = "total: Sichuan's first batch of 2016 grown with the national fund to 2019, x 0.80 (assumed)"
 PROPOSALS = 17.0
+"""Proposals of a county of 300,000 people (assumed)."""
 
 
 def central_total(year: int) -> int:
@@ -40,8 +42,8 @@ def main() -> None:
     periods = list(range(2021, 2021 + options.periods))
     provenance = Provenance()
     base: Base = only_province(build_base(SHARED, provenance), PROVINCE, provenance)
-    recipe = Recipe(SHARED, periods, central_total(2020), central_total(2019), PROPOSALS, DONOR_PROVINCE,
-                    keep_small=True, partners_max=2)
+    recipe = Recipe(SHARED, periods, central_total(2020), central_total(2019), LAST_NOTE, PROPOSALS,
+                    DONOR_PROVINCE, keep_small=True, partners_max=2)
     built = build_tables(recipe, base, provenance)
     text = settings_text(SOURCE / "instance.template.yaml", built.tables, central=recipe.central,
                          key_share=built.key_share, periods=periods, scale=options.scale)
