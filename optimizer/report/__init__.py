@@ -1,0 +1,11 @@
+"""Results in, pages out: the one-page report of a plan.
+
+Importing this package lets every plan folder hold a `report.html`.
+"""
+
+from optimizer.plan.files import register_view
+from optimizer.report.html import render, write_report
+
+register_view("report.html", write_report)
+
+__all__ = ["render", "write_report"]
