@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from optimizer.instance.checks.view import View
-from optimizer.instance.counts import partners
+from optimizer.instance.counts import guarantees, money, partners, projects, rows
 from optimizer.instance.counts.case import Case
 from optimizer.instance.findings import Finding, InstanceError
 
 if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
 
-COUNTS: tuple[Callable[[Case], Iterator[Finding]], ...] = (partners.check,)
+COUNTS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    partners.check, money.check, guarantees.check, rows.check, projects.check,
+)
 
 
 def count(instance: Instance, sound: bool = True) -> list[Finding]:
@@ -36,7 +38,11 @@ def count(instance: Instance, sound: bool = True) -> list[Finding]:
         if sound:
             raise
         return []
-    hard = [finding for one in COUNTS for finding in one(Case(view, data))]
+    hard = _found(Case(view, data))
     if hard or all(rule.hard for rule in instance.settings.rules if rule.active):
         return hard
-    return [finding for one in COUNTS for finding in one(Case(view, data, hard=False))]
+    return _found(Case(view, data, hard=False))
+
+
+def _found(case: Case) -> list[Finding]:
+    return [finding for one in COUNTS for finding in one(case)]

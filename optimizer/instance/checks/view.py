@@ -7,7 +7,7 @@ look through this view: a missing column is a blank one, text where a number bel
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,6 +33,7 @@ class View:
     """An instance as the checks read it."""
 
     instance: Instance
+    _texts: dict[tuple[str, str], pd.Series] = field(default_factory=dict, repr=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -56,6 +57,11 @@ class View:
 
     def text(self, table: str, column: str) -> pd.Series:
         """A column of identifiers or text on a plain index; blank = missing."""
+        if (table, column) not in self._texts:
+            self._texts[table, column] = self._text(table, column)
+        return self._texts[table, column]
+
+    def _text(self, table: str, column: str) -> pd.Series:
         frame = self.frame(table)
         if column not in frame.columns:
             return pd.Series([None] * len(frame), dtype="object")

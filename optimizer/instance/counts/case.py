@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +10,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import View, amount, some
+from optimizer.instance.checks.view import Severity, View, amount, some
 from optimizer.instance.counts.network import Conflict
+from optimizer.instance.counts.reachable import Reachable
 from optimizer.instance.data import Data
 from optimizer.instance.findings import Finding
+
+RULE = re.compile(r"rule ([\w-]+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,11 @@ class Case:
     def donor_at(self) -> pd.Series:
         return pd.Series(np.arange(len(self.data.donors)), index=self.data.donors.index)
 
+    @cached_property
+    def reachable(self) -> Reachable:
+        """Ceilings on coverage."""
+        return Reachable(self.data)
+
     def counts(self, rule: object) -> bool:
         """Whether a rule is among those held."""
         return bool(getattr(rule, "active", True)) and (bool(getattr(rule, "hard", True)) or not self.hard)
@@ -55,13 +64,14 @@ class Case:
 
     def located(self, label: str, problem: str, mend: str) -> Finding:
         """A finding at the rule or table that a label names."""
-        severity = "error" if self.hard else "warning"
-        if label.startswith("rule "):
-            return self.view.setting("rules", label.removeprefix("rule "), None, None, problem, mend, severity)  # type: ignore[arg-type]
+        severity: Severity = "error" if self.hard else "warning"
+        rule = RULE.search(label)
+        if rule:
+            return self.view.setting("rules", rule.group(1), None, None, problem, mend, severity)
         table = next((t for word, t in TABLE_OF.items() if word in label), None)
         if table is None:
-            return self.view.setting("streams", None, None, None, problem, mend, severity)  # type: ignore[arg-type]
-        return Finding(self.view.file(table), None, None, None, problem, mend.rstrip("."), severity)  # type: ignore[arg-type]
+            return self.view.setting("streams", None, None, None, problem, mend, severity)
+        return Finding(self.view.file(table), None, None, None, problem, mend.rstrip("."), severity)
 
     def summed(self, rows: pd.DataFrame, what: str = "counties") -> str:
         """``rule floor 1,200 (88 counties), locked projects 300``, largest first."""

@@ -29,6 +29,7 @@ class Conflict:
 
     floors: pd.DataFrame
     ceilings: pd.DataFrame
+    crossed: bool = False  # each floor is above the ceiling of its own arc
 
     @property
     def least(self) -> float:
@@ -87,7 +88,7 @@ class Network:
 def _crossed(arcs: pd.DataFrame) -> list[Conflict]:
     """Floors above ceilings on one arc, those of the same two reasons together."""
     return [
-        Conflict(_amounts(rows, "floor", "lower"), _amounts(rows, "ceiling", "upper"))
+        Conflict(_amounts(rows, "floor", "lower"), _amounts(rows, "ceiling", "upper"), crossed=True)
         for _, rows in arcs.groupby([arcs["floor"].map(str), arcs["ceiling"].map(str)], sort=True)
     ]
 
