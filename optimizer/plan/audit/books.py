@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.plan.audit.cells import by_name, cells, text
-from optimizer.plan.audit.exact import exact
+from optimizer.plan.audit.exact import exact, times, total
 from optimizer.plan.audit.tables import Started, Tables
 
 
@@ -72,8 +72,10 @@ class Books:
         return {(row.project, row.start): self._amount(row, scalable[row.project] == 1) for row in self.tables.projects}
 
     def _amount(self, row: Started, scalable: bool) -> Fraction:
-        whole = sum((money for _, money, _ in self.whole_money.get((row.project, row.start), ())), Fraction(0))
-        return row.cost / whole if scalable and whole > 0 else row.amount
+        if not scalable:
+            return row.amount
+        whole = total(money for _, money, _ in self.whole_money.get((row.project, row.start), ()))
+        return row.cost / whole if whole > 0 else row.amount
 
     @cached_property
     def project_flows(self) -> list[Flow]:
@@ -81,7 +83,7 @@ class Books:
         known = self.data.projects
         county, category, sector = (by_name(known[name]) for name in ("county", "category", "sector"))
         return [
-            Flow(p, county[p], category[p], text(sector[p]), period, amount * money)
+            Flow(p, county[p], category[p], text(sector[p]), period, times(amount, money))
             for (p, start), amount in self.amount.items()
             for period, money, _ in self.whole_money.get((p, start), ())
         ]

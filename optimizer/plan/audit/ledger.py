@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import by_name, cells
-from optimizer.plan.audit.exact import agrees, exact
+from optimizer.plan.audit.exact import agrees, exact, spell, summed
 from optimizer.plan.audit.report import Tallies
-from optimizer.plan.audit.tables import StreamRow
+from optimizer.plan.audit.tables import StreamRow, Unspent
 
 ZERO = Fraction(0)
 
@@ -107,33 +107,33 @@ def placed_support(books: Books, tallies: Tallies) -> None:
 
 def accounts(books: Books, tallies: Tallies) -> None:
     """Money in = money out in each account; the reserve is small, unspent money allowed."""
-    paid: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
-    amounts: dict[tuple[str, str, int], int] = defaultdict(int)
-    out: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
-    left: dict[tuple[str, str, int], Fraction] = defaultdict(Fraction)
-    for fund in books.tables.funds:
-        paid[fund.county, fund.category, fund.period] += fund.money
-        amounts[fund.county, fund.category, fund.period] += 1
-    for flow in books.project_flows:
-        out[flow.county, flow.category, flow.period] += flow.money
+    funds, flows, rests = books.tables.funds, books.project_flows, books.tables.unspent
+    amounts = Counter((fund.county, fund.category, fund.period) for fund in funds)
+    paid = summed(((fund.county, fund.category, fund.period) for fund in funds), [fund.money for fund in funds])
+    costs = summed(((flow.county, flow.category, flow.period) for flow in flows), [flow.money for flow in flows])
     category = {name: need.category for name, need in books.data.settings.needs.items()}
-    for row in books.tables.coverage:
-        out[row.county, category[row.need], row.period] += row.direct_cost
-    allowed = books.data.settings.settings.unspent == "allow"
-    for rest in books.tables.unspent:
-        key = (rest.county, rest.category, rest.period)
-        left[key] += rest.money
-        at = f"unspent.csv, {key[0]}, {key[1]}, {key[2]}"
-        if rest.kind == "reserve":
-            limit = books.step * amounts[key]
-            tallies["reserve"].margin(
-                limit - rest.money if rest.money < limit else min(limit - rest.money, -books.step), at,
-                f"{float(rest.money):g} is not below a step for each of {amounts[key]} amounts")
-        else:
-            tallies["unspent"].margin(0 if allowed else -rest.money, at, f"{float(rest.money):g} is unspent")
-    for key in sorted({*paid, *out, *left}):
-        rest_due = paid[key] - out[key]
-        difference = Fraction(0) if agrees(left[key], rest_due) else rest_due - left[key]
+    people = [row for row in books.tables.coverage if row.direct_cost]
+    direct = summed(((row.county, category[row.need], row.period) for row in people), [row.direct_cost for row in people])
+    left = summed(((rest.county, rest.category, rest.period) for rest in rests), [rest.money for rest in rests])
+    for rest in rests:
+        _rest(books, rest, amounts[rest.county, rest.category, rest.period], tallies)
+    for key in sorted({*paid, *costs, *direct, *left}):
+        out = costs.get(key, ZERO) + direct.get(key, ZERO)
+        due, claimed = paid.get(key, ZERO) - out, left.get(key, ZERO)
+        difference = ZERO if agrees(claimed, due) else abs(due - claimed)
         tallies["account"].margin(
-            -abs(difference), f"{key[0]}, {key[1]}, {key[2]}",
-            f"in {float(paid[key]):g}, out {float(out[key]):g}, unspent {float(left[key]):g}")
+            -difference, f"{key[0]}, {key[1]}, {key[2]}",
+            f"in {spell(due + out)}, out {spell(out)}, unspent {spell(claimed)}" if difference else "")
+
+
+def _rest(books: Books, rest: Unspent, amounts: int, tallies: Tallies) -> None:
+    """A reserve is below one step for each amount paid in; more stays unspent only where that is allowed."""
+    at = f"unspent.csv, {rest.county}, {rest.category}, {rest.period}"
+    if rest.kind == "unspent":
+        allowed = books.data.settings.settings.unspent == "allow"
+        tallies["unspent"].margin(0 if allowed else -rest.money, at, f"{spell(rest.money)} is unspent")
+        return
+    spare = books.step * amounts - rest.money
+    tallies["reserve"].margin(
+        spare if spare > 0 else min(spare, -books.step), at,
+        f"{spell(rest.money)} is not below a step for each of {amounts} amounts")

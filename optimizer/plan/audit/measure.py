@@ -6,7 +6,6 @@ that the audit has worked out, not the plan's own columns.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,7 @@ import pandas as pd
 from optimizer.instance.settings import Measure
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import by_name, text
-from optimizer.plan.audit.exact import UnknownValueError, exact, known
+from optimizer.plan.audit.exact import UnknownValueError, exact, known, summed, times
 from optimizer.plan.audit.exits import exited_counties
 from optimizer.plan.audit.state import Key, State
 
@@ -91,7 +90,7 @@ class Meter:
         else:
             name = "project" if measure.sum == "projects" else "county"
             factors = self.column(name, measure.column, atoms.columns[name])
-        return Atoms(atoms.columns, [v * f for v, f in zip(atoms.values, factors, strict=True)])
+        return Atoms(atoms.columns, [times(v, f) for v, f in zip(atoms.values, factors, strict=True)])
 
     def column(self, name: str, column: str, ids: Iterable[str]) -> list[Fraction]:
         """A numeric column of counties, donors or projects for the identifiers given."""
@@ -180,23 +179,22 @@ class Meter:
         return self.grouped(self.atoms(measure), measure.sum in STOCKS, each, timed)
 
     def grouped(self, atoms: Atoms, stock: bool, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
-        out: dict[Row, Fraction] = defaultdict(Fraction)
         names = [self.labels(name, atoms.columns) for name in each]
         units: Iterable[tuple[Any, ...]] = zip(*names, strict=True) if names else [()] * len(atoms.values)
         periods = atoms.columns.get("period", [None] * len(atoms.values))
         weight = self.books.period_weight
-        for unit, period, value in zip(units, periods, atoms.values, strict=True):
-            if timed:
-                out[Row(unit, period)] += value
-            else:
-                out[Row(unit, None)] += value * weight[period] if stock and period is not None else value
-        return out
+        if timed:
+            return summed([Row(unit, period) for unit, period in zip(units, periods, strict=True)], atoms.values)
+        values = atoms.values
+        if stock and "period" in atoms.columns and any(w != 1 for w in weight.values()):
+            values = [times(value, weight[period]) for value, period in zip(values, periods, strict=True)]
+        return summed([Row(unit, None) for unit in units], values)
 
     def counted(self, measure: Measure, each: Sequence[str], timed: bool) -> dict[Row, int]:
         """How many amounts each sum has."""
         atoms = self.atoms(measure)
-        return {row: int(n) for row, n in self.grouped(Atoms(atoms.columns, [ONE] * len(atoms.values)), False, each,
-                                                       timed).items()}
+        ones = Atoms(atoms.columns, [ONE] * len(atoms.values))
+        return {row: int(count) for row, count in self.grouped(ones, False, each, timed).items()}
 
     def total(self, measure: Measure) -> Fraction:
         """A measure as one number, over the periods it names (all, if it names none)."""
@@ -226,7 +224,7 @@ class Meter:
         rows = [(k, s) for k, s in self.state.items() if k[0] in product and (wanted is None or k[1] in wanted)]
         atoms = Atoms(
             {"county": [k[0] for k, _ in rows], "need": [k[1] for k, _ in rows], "period": [k[2] for k, _ in rows]},
-            [product[k[0]] * s.people * (s.weight if measure.weighted else 1) for k, s in rows],
+            [times(times(product[k[0]], s.people), s.weight if measure.weighted else ONE) for k, s in rows],
         )
         return self.grouped(atoms, True, each, timed)
 
@@ -268,7 +266,7 @@ def _projects(meter: Meter, measure: Measure) -> Atoms:
 def _people(what: Callable[[State], Fraction | int]) -> Callable[[Meter, Measure], Atoms]:
     def atoms(meter: Meter, measure: Measure) -> Atoms:
         keys = list(meter.state)
-        values = [Fraction(what(s)) * (s.weight if measure.weighted else 1) for s in meter.state.values()]
+        values = [times(Fraction(what(s)), s.weight if measure.weighted else ONE) for s in meter.state.values()]
         return Atoms({"county": [k[0] for k in keys], "need": [k[1] for k in keys], "period": [k[2] for k in keys]}, values)
 
     return atoms

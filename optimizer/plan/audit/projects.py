@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import by_name, cells, listed, text
-from optimizer.plan.audit.exact import agrees, exact, total
+from optimizer.plan.audit.exact import agrees, exact, times, total
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.tables import Started
 
@@ -131,10 +131,11 @@ def costs(books: Books, tallies: Tallies) -> None:
             ("own", row.own, total(own for _, _, own in whole)),
             ("tail", row.tail, tails.get(key, ZERO)),
         ):
-            if agrees(claimed, amount * unit):
-                tally.equal(0, 0, at)
+            true = times(amount, unit)
+            if agrees(claimed, true):
+                tally.holds(True, at)
             else:
-                tally.equal(claimed, amount * unit, at, name)
+                tally.equal(claimed, true, at, name)
         if scalable[row.project] == 1:
             rest = row.cost % books.step
             tally.margin(-min(rest, books.step - rest) if rest else 0, at, "the cost of a scalable project is not in steps")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import cells
-from optimizer.plan.audit.exact import agrees, exact, floor
+from optimizer.plan.audit.exact import agrees, exact, floor, times
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.tables import Covered
 
@@ -81,7 +81,7 @@ def effects_of(books: Books) -> dict[Key, Fraction]:
     out: dict[Key, Fraction] = defaultdict(Fraction)
     rows = books.of_started(books.data.served)
     for project, start, county, need, period, people in cells(rows, "project", "start", "county", "need", "period", "people"):
-        out[county, need, period] += books.amount[project, start] * exact(people)
+        out[county, need, period] += times(books.amount[project, start], exact(people))
     return out
 
 
