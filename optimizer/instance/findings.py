@@ -74,6 +74,13 @@ def raise_if_errors(findings: Iterable[Finding]) -> None:
         raise InstanceError(found)
 
 
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings file by file in the order in which the files came up, each from top to bottom."""
+    found = list(findings)
+    files = list(dict.fromkeys(finding.file for finding in found))
+    return sorted(found, key=lambda f: (files.index(f.file), f.row if isinstance(f.row, int) else float("inf")))
+
+
 def shown(value: object) -> str:
     """A value in quotes, control characters made visible, shortened where it is long."""
     text = str(value)
@@ -89,11 +96,11 @@ def listed(items: Iterable[object], most: int = 8) -> str:
     return text if len(all_items) <= most else f"{text} and {len(all_items) - most} more"
 
 
-def near(word: str, words: Iterable[object], otherwise: str = "") -> str:
-    """``Did you mean 'counties'?`` without its question mark, or ``otherwise`` if nothing is near."""
+def near(word: str, words: Iterable[object], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """``Perhaps 'counties' is meant``, or ``otherwise`` if no word is at least ``cutoff`` alike (0 to 1)."""
     candidates = [str(w) for w in words]
     lower = {w.lower(): w for w in candidates}
-    matches = difflib.get_close_matches(word.lower(), list(lower), n=3, cutoff=0.6)
+    matches = difflib.get_close_matches(word.lower(), list(lower), n=3, cutoff=cutoff)
     if not matches:
         return otherwise
     return "Perhaps " + " or ".join(f"'{lower[m]}'" for m in matches) + " is meant"

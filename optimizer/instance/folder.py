@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.findings import Finding, near
+from optimizer.instance.cells import MOST_PER_COLUMN
+from optimizer.instance.findings import Finding, near, shown
 from optimizer.instance.reading import RawTable
 from optimizer.instance.schema import TABLES, Table
 from optimizer.instance.yamltext import Path, dump_yaml, load_yaml
@@ -97,7 +98,7 @@ def _unknown_files(folder: FilePath) -> list[Finding]:
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() == ".csv" and path.name not in known:
             missing = [name for name in sorted(known) if not (folder / name).exists()]
-            hint = near(path.name, missing)
+            hint = near(path.stem, [FilePath(name).stem for name in missing], cutoff=0.8)
             out.append(
                 Finding(
                     path.name,
@@ -144,7 +145,7 @@ def _mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", errors="replace")
     wrong = text.count("\ufffd")
     right = sum(1 for character in text if character > "\x7f") - wrong
-    return wrong * 10 < right
+    return wrong * 3 < right
 
 
 def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable | None:
@@ -159,16 +160,8 @@ def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable 
     try:
         rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        findings.append(
-            Finding(
-                path.name,
-                len(rows) + 1,
-                None,
-                None,
-                f"cannot be taken apart into cells ({error})",
-                "Close every quotation mark in or before this row; a mark inside a cell is written twice",
-            )
-        )
+        mend = "Close every quotation mark in or before this row; a mark inside a cell is written twice"
+        findings.append(Finding(path.name, len(rows) + 1, None, None, f"cannot be taken apart into cells ({error})", mend))
         return None
     finally:
         if collecting:
@@ -176,53 +169,39 @@ def read_csv(path: FilePath, table: Table, findings: list[Finding]) -> RawTable 
     header = [name.strip() for name in rows[0]]
     while header and not header[-1] and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows):
         header.pop()
-    if len(header) == 1 and len(table.columns) > 1 and (sign := next((s for s in ";\t|，" if s in header[0]), None)):
-        findings.append(
-            Finding(
-                path.name, 1, None, header[0], "has no commas between the columns", f"Part the columns by ',' instead of '{sign}'"
-            )
-        )
+    sign = next((s for s in ";\t|，" if len(header) == 1 and s in header[0]), None)
+    if sign:
+        mend = f"Part the columns by ',' instead of {shown(sign)}"
+        findings.append(Finding(path.name, 1, None, header[0], "has no commas between the columns", mend))
         return None
-    return RawTable(table.name, path.name, header, *_by_column(rows, header, path.name, findings))
+    columns, numbers, torn = _by_column(rows, header, path.name, findings)
+    return RawTable(table.name, path.name, header, columns, numbers, torn)
 
 
 def _by_column(
     rows: list[list[str]], header: list[str], file: str, findings: list[Finding]
-) -> tuple[list[list[str]], np.ndarray]:
-    """Cells column by column and the row of each record; rows of another length than the header are findings."""
-    width = len(header)
-    body = rows[1:]
+) -> tuple[list[list[str]], np.ndarray, frozenset[int]]:
+    """Cells column by column, the row of each record, and the rows with too few cells.
+
+    Rows of another length than the header are findings unless only blank cells are missing or added.
+    """
+    width, body = len(header), rows[1:]
     lengths = np.fromiter(map(len, body), dtype=np.int64, count=len(body))
-    wrong = [n for n in np.flatnonzero(lengths != width) if any(cell.strip() for cell in body[n])]
-    told = 0
-    for n in wrong:
-        row = body[n]
-        if len(row) > width and not any(cell.strip() for cell in row[width:]):
-            continue
-        told += 1
-        if told <= 20:
-            findings.append(
-                Finding(
-                    file,
-                    int(n) + 2,
-                    None,
-                    None,
-                    f"has {len(row)} cells where the header has {width}",
-                    "Put text that holds a comma in quotation marks"
-                    if len(row) > width
-                    else "Write a comma for every blank cell too",
-                )
-            )
-    if told > 20:
-        findings.append(
-            Finding(
-                file, None, None, None, f"has {told - 20} more rows with too many or too few cells", "Mend them in the same way"
-            )
-        )
-    for n in np.flatnonzero(lengths != width):
+    other = np.flatnonzero(lengths != width).tolist()
+    short = {n + 2 for n in other if len(body[n]) < width and any(cell.strip() for cell in body[n])}
+    long = {n + 2 for n in other if any(cell.strip() for cell in body[n][width:])}
+    told = sorted(short | long)
+    for row in told[:MOST_PER_COLUMN]:
+        mend = "Write a comma for every blank cell too" if row in short else "Put text that holds a comma in quotation marks"
+        problem = f"has {len(body[row - 2])} cells where the header has {width}"
+        findings.append(Finding(file, row, None, None, problem, mend))
+    if len(told) > MOST_PER_COLUMN:
+        problem = f"has {len(told) - MOST_PER_COLUMN} more rows with too many or too few cells"
+        findings.append(Finding(file, None, None, None, problem, "Mend them in the same way"))
+    for n in other:
         body[n] = (body[n] + [""] * width)[:width]
-    numbers = np.arange(2, len(body) + 2)
-    return [list(column) for column in zip(*body, strict=True)] if body else [[] for _ in header], numbers
+    columns = [list(column) for column in zip(*body, strict=True)] if body else [[] for _ in header]
+    return columns, np.arange(2, len(body) + 2), frozenset(short)
 
 
 def write_folder(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.findings import Finding, InstanceError, near, raise_if_errors
+from optimizer.instance.findings import Finding, InstanceError, in_order, near, raise_if_errors
 from optimizer.instance.folder import Source, read_folder, write_folder
 from optimizer.instance.normal import normal_settings
 from optimizer.instance.reading import RawTable, empty_table, typed_table
@@ -174,6 +174,7 @@ def build(source: Source) -> Instance:
         findings.append(Finding("counties", None, None, None, "is missing", "Give a table counties with one row for each county"))
     if settings is not None:
         findings.extend(_period_findings(source.tables, settings))
+    findings = in_order(findings)
     raise_if_errors(findings)
     assert settings is not None
     return Instance(

@@ -31,6 +31,7 @@ class RawTable:
     header : column names, blank ones included
     cells : one sequence of cells for each column; ``""``, None and NaN are blank
     rows : row of each record as a spreadsheet shows it
+    torn : rows that have too few cells, which was told already
     """
 
     name: str
@@ -38,6 +39,7 @@ class RawTable:
     header: Sequence[str]
     cells: Sequence[Any]
     rows: np.ndarray
+    torn: frozenset[int] = frozenset()
 
 
 def typed_table(raw: RawTable) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
@@ -66,7 +68,8 @@ def typed_records(raw: RawTable, table: Table) -> tuple[pd.DataFrame, np.ndarray
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(kept)))
     for column in table.columns:
         if column.required:
-            findings.extend(_blank_findings(frame, column, raw.file, rows, wrong))
+            told = set(np.flatnonzero(np.isin(rows, list(raw.torn))).tolist())
+            findings.extend(_blank_findings(frame, column, raw.file, rows, {name: at | told for name, at in wrong.items()}))
     findings.extend(key_findings(frame, table, raw.file, rows))
     return frame, rows, findings
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, Tag, ValidationError, model_validator
 
 from optimizer.instance.findings import Finding, raise_if_errors
 from optimizer.instance.settings_faults import findings_of
@@ -43,6 +43,7 @@ from optimizer.instance.settings_values import (
     Strings,
     Text,
     Whole,
+    list_or,
     to_number,
     to_whole,
 )
@@ -155,7 +156,9 @@ class Bloc(Part):
 class PairSettings(Part):
     """Which pairs are candidates besides the rows of ``pairs``, and how fit is made."""
 
-    candidates: Literal["none", "all"] | tuple[Bloc, ...] = "none"
+    candidates: Annotated[
+        Annotated[Literal["none", "all"], Tag("word")] | Annotated[tuple[Bloc, ...], Tag("list")], list_or("word")
+    ] = "none"
     fit: dict[Text, Number] | None = None
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from optimizer.instance.findings import Finding, listed, near
 from optimizer.instance.settings_measures import RULE_TYPES
 from optimizer.instance.yamltext import Path
+
+
+UNION_MARKS = ("[key]", "filters", "word", "list", "number")  # what pydantic adds to a place: keys and branches of a union
 
 
 def findings_of(
@@ -27,34 +30,20 @@ def findings_of(
 
 
 def _path(loc: tuple[str | int, ...], raw: Any) -> tuple[Path, Any]:
-    """The path within the YAML: without what pydantic adds for unions and keys."""
+    """The path within the YAML, without what pydantic adds for unions and keys, and what stands there."""
     path: list[str | int] = []
     at = raw
     for n, part in enumerate(loc):
-        if isinstance(at, Mapping) and (part in at or n == len(loc) - 1):
-            if part == "[key]":
-                break
+        if part in UNION_MARKS or (n == 2 and loc[0] == "rules" and part in RULE_TYPES):
+            continue
+        if isinstance(at, Mapping):
+            key: str | int = int(part) if isinstance(part, str) and part.lstrip("-").isdigit() and part not in at else part
+            path.append(key)
+            at = at.get(key)
+        elif _is_item(at, part):
             path.append(part)
-            at = at.get(part)
-        elif isinstance(at, Mapping) and isinstance(part, str) and part.lstrip("-").isdigit() and int(part) in at:
-            path.append(int(part))
             at = at[int(part)]
-        elif isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at):
-            path.append(part)
-            at = at[part]
-        elif isinstance(at, Mapping) and not _is_union_mark(part) and part not in RULE_TYPES:
-            path.append(part)
-            at = None
     return tuple(path), at
-
-
-def _is_union_mark(part: str | int) -> bool:
-    """Branches of a union appear in pydantic's places as ``tuple[Bloc, ...]``, ``literal['none']`` and such."""
-    return (
-        not isinstance(part, str)
-        or any(sign in part for sign in "[(")
-        or part in ("float", "str", "int", "dict", "filters", "none")
-    )
 
 
 def _named(path: Path, raw: Any) -> Iterator[str | int]:
@@ -104,21 +93,27 @@ def _fields(model: type[BaseModel], path: Path, raw: Any) -> list[str]:
     at: Any = model
     value: Any = raw
     for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else value[int(part)] if _is_item(value, part) else None
         if isinstance(at, type) and issubclass(at, BaseModel):
             at = next((field.annotation for name, field in at.model_fields.items() if part in (name, field.alias)), None)
-        value = value.get(part) if isinstance(value, Mapping) else value[part] if isinstance(value, (list, tuple)) else None
-        models = list(_models(at)) if isinstance(part, int) or not (isinstance(at, type) and issubclass(at, BaseModel)) else [at]
-        if path[0] == "rules" and isinstance(part, int) and isinstance(value, Mapping):
-            models = [RULE_TYPES.get(str(value.get("type")), models[0])]
-        at = models[0] if len(models) == 1 and part != path[0] or (len(models) == 1 and not _is_dict(at)) else at
+            if not _is_container(at):
+                at = next(_models(at), None)
+        elif path[0] == "rules":
+            at = RULE_TYPES.get(str(value.get("type"))) if isinstance(value, Mapping) else None
+        else:
+            at = next(_models(at), None)
     if not (isinstance(at, type) and issubclass(at, BaseModel)):
-        found = list(_models(at))
-        at = found[0] if found else None
-    return [] if at is None else sorted(field.alias or name for name, field in at.model_fields.items() if name != "filters")
+        return []
+    return sorted(field.alias or name for name, field in at.model_fields.items() if name != "filters")
 
 
-def _is_dict(annotation: Any) -> bool:
-    return getattr(annotation, "__origin__", None) is dict
+def _is_item(value: Any, part: str | int) -> TypeGuard[list[Any]]:
+    return isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)
+
+
+def _is_container(annotation: Any) -> bool:
+    """Whether an annotation is a mapping or a list of something."""
+    return get_origin(annotation) in (dict, tuple) or any(_is_container(part) for part in get_args(annotation))
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, Tag, model_validator
 
 from optimizer.instance.findings import listed, near, shown
 from optimizer.instance.settings_values import (
@@ -23,7 +23,7 @@ from optimizer.instance.settings_values import (
     Strings,
     Text,
     Whole,
-    to_number,
+    list_or,
     to_whole,
 )
 
@@ -291,18 +291,12 @@ class ExitRule(RuleBase):
     needs: Strings = ()
     combine: Literal["max", "sum"] = "max"
     per: Text = "rural_population"
-    threshold: Share | tuple[Threshold, ...]
+    threshold: Annotated[
+        Annotated[Share, Tag("number")] | Annotated[tuple[Threshold, ...], Tag("list")], list_or("number")
+    ]
     at_least: Annotated[Count | Literal["all"], BeforeValidator(_at_least)] = "all"
     by: Whole | None = None
     stay: Flag = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_threshold(cls, data: Any) -> Any:
-        """A share written as text is a number before the union is tried, so that its fault is told plainly."""
-        if isinstance(data, Mapping) and isinstance(data.get("threshold"), (str, int, float)):
-            return {**data, "threshold": to_number(data["threshold"])}
-        return data
 
 
 class EquityRule(RuleBase, EquityFields):

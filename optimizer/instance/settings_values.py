@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator
 
 from optimizer.instance.findings import shown
 from optimizer.instance.schema import IDENTIFIER, RESERVED
@@ -175,6 +175,11 @@ def to_periods(value: object) -> str | tuple[int, ...]:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value,)
     raise ValueError(f"{shown(value)} is none of each, total, last or a list of periods")
+
+
+def list_or(other: str) -> Discriminator:
+    """Tell a list from another form, so that only the faults of the form meant are told."""
+    return Discriminator(lambda value: "list" if isinstance(value, list | tuple) else other)
 
 
 Number = Annotated[float, BeforeValidator(to_number)]

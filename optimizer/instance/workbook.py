@@ -56,7 +56,7 @@ def read_workbook(path: FilePath) -> Source:
             source.findings.append(Finding(f"sheet {name}", None, None, None, "is applied only when it is asked for",
                                            "Hand the decisions over with --decisions", "warning"))
         elif name not in known:
-            hint = near(name, known - set(sheets))
+            hint = near(name, sorted(known - set(sheets)), cutoff=0.8)
             source.findings.append(Finding(f"sheet {name}", None, None, None, "is not part of an instance and was not read",
                                            hint or "Remove it if it does not belong here", "error" if hint else "warning"))
     if INSTANCE_SHEET not in sheets:

@@ -22,6 +22,7 @@ _FLOAT = re.compile(
     re.X,
 )
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
+_BREAKS = re.compile("[\n\r\t\x85\u2028\u2029]")
 _RULES: tuple[tuple[str, re.Pattern[str], str | None], ...] = (
     ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
     ("tag:yaml.org,2002:int", _INT, "-+0123456789"),
@@ -50,10 +51,15 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        """Texts of several lines as one line with escapes."""
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if _BREAKS.search(data) else None)
+
 
 for _tag, _pattern, _first in _RULES:
     _Loader.add_implicit_resolver(_tag, _pattern, [c if c != "\0" else "" for c in _first or ""])
     _Dumper.add_implicit_resolver(_tag, _pattern, [c if c != "\0" else "" for c in _first or ""])
+_Dumper.add_representer(str, _Dumper.represent_text)
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
