@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from optimizer.engine.outcome import Sense
-from optimizer.engine.program import Bools, Floats, Linear, Program
+from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
 
 
 @dataclass
@@ -74,6 +74,14 @@ class Mirror:
             largest[filled] = np.maximum(1.0, np.maximum.reduceat(terms, self.matrix.indptr[filled]))
         rows = _scaled(self.matrix @ x, self.row_lower, self.row_upper, largest)
         return max(rows, _scaled(x, self.col_lower, self.col_upper, np.ones(len(x))))
+
+    def fractional_bounds(self) -> Ints:
+        """Positions of integer columns with a bound that is not whole."""
+        at: Ints = np.flatnonzero(self.integer)
+        low, high = self.col_lower[at], self.col_upper[at]
+        with np.errstate(invalid="ignore"):
+            off = (np.isfinite(low) & (low != np.rint(low))) | (np.isfinite(high) & (high != np.rint(high)))
+        return np.asarray(at[off], dtype=np.int64)
 
     def change_coefficient(self, row: int, column: int, value: float) -> None:
         """Change one coefficient; the program's own matrix stays as it was."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from optimizer.engine.loaded import Basis, LoadedModel, checked
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Floats, Ints
+from optimizer.engine.program import Floats, Ints, inward
 from optimizer.engine.reading import RawResult, no_bound, read
 from optimizer.engine.watch import Ending, Hooks, ProgressCall, SolutionCall, run
 
@@ -113,13 +113,29 @@ class Session(LoadedModel):
     def _mip(self, hooks: Hooks, deadline: float) -> RawResult:
         began = time.monotonic()
         self._keep_basis()
-        start = self._take_start(hooks, deadline)
-        self._highs.clearSolver()  # a MIP starts from what it was given, not from what happened before
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = start.tolist()
-            checked(self._highs.setSolution(solution), "handing over a start", warn=True)
-        return self._run(hooks, deadline, began, mip=True, start=start)[1]
+        with self._whole_bounds():
+            start = self._take_start(hooks, deadline)
+            self._highs.clearSolver()  # a MIP starts from what it was given, not from what happened before
+            if start is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = start.tolist()
+                checked(self._highs.setSolution(solution), "handing over a start", warn=True)
+            return self._run(hooks, deadline, began, mip=True, start=start)[1]
+
+    @contextmanager
+    def _whole_bounds(self) -> Iterator[None]:
+        """Fractional bounds of integer columns rounded inward for a while; see `inward` for why."""
+        m = self._mirror
+        at = m.fractional_bounds()
+        if not len(at):
+            yield
+            return
+        low, high = m.col_lower[at].copy(), m.col_upper[at].copy()
+        self.set_col_bounds(at, *inward(low, high))
+        try:
+            yield
+        finally:
+            self.set_col_bounds(at, low, high)
 
     def _take_start(self, hooks: Hooks, deadline: float) -> Floats | None:
         """The start set for this solve, completed where it names only some columns; it serves once."""

@@ -373,6 +373,26 @@ def test_a_point_that_breaks_a_row_is_not_believed(small: Make) -> None:
     assert result.residual == pytest.approx(1 / 3)  # one above 2, beside a term of 3
 
 
+def test_fractional_bounds_of_integers_are_rounded_inward_for_the_mip_only(small: Make) -> None:
+    """HiGHS 1.15.1 calls this model infeasible when it gets the bounds as they are."""
+    program = small(
+        [[0, 2.5, 0.25]],
+        cost=[0, 1, 0],
+        sense="min",
+        row_lower=[0],
+        row_upper=[2.25],
+        col_lower=[0, -0.25, 0],
+        col_upper=[1, 1, 1],
+        integer=[False, True, False],
+    )
+    session = Session(program, "value")
+    whole = session.solve()
+    assert (whole.status, whole.objective) == (Status.OPTIMAL, 0.0)
+    assert session.solve("lp").objective == pytest.approx(-0.1)
+    session.set_col_bounds([1], 0.25, 0.75)
+    assert session.solve().status is Status.INFEASIBLE
+
+
 def test_infeasible_is_not_believed_against_a_feasible_start(small: Make) -> None:
     session = Session(small([[1, 1]], cost=[1, 1], row_lower=[3], col_upper=[1, 1], integer=[True, True]), "value")
     session._mirror.row_lower[0] = 2.0  # what HiGHS was told differs from the arrays
