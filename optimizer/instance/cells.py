@@ -22,9 +22,7 @@ from optimizer.instance.settings_values import identifier_fault
 MOST_PER_COLUMN = 20
 NUMBER_SIGNS = frozenset("0123456789.+-eE")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-PLAIN_NUMBER = re.compile(
-    r"-?(?P<digits>(?:0|[1-9][0-9]*)(?P<rest>\.[0-9]+)?|(?P<only>\.[0-9]+))(?P<power>[eE][+-]?[0-9]{1,3})?"
-)
+PLAIN_NUMBER = re.compile(r"-?(?P<digits>(?:0|[1-9][0-9]*)(?P<rest>\.[0-9]+)?|(?P<only>\.[0-9]+))(?P<power>[eE][+-]?[0-9]{1,3})?")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 IDENTIFIERS = re.compile(r"(?:[\w-]{1,64}\n)*")
 MEANINGS = {

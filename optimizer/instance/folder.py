@@ -33,13 +33,14 @@ class Source:
     tables: dict[str, RawTable] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     settings_file: str = SETTINGS_FILE
+    table_file: str = "{}"  # how a table is called in messages
     lines: Mapping[Path, int | str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
 def read_folder(folder: FilePath) -> Source:
     """Read every file of an instance folder; problems become findings."""
-    source = Source(str(folder))
+    source = Source(str(folder), table_file="{}.csv")
     settings = folder / SETTINGS_FILE
     if settings.is_file():
         text = decoded(settings, source.findings)
@@ -70,12 +71,6 @@ def read_folder(folder: FilePath) -> Source:
             raw = read_csv(path, TABLES[name], source.findings)
             if raw is not None:
                 source.tables[name] = raw
-        elif name == "counties":
-            source.findings.append(
-                Finding(
-                    "counties.csv", None, None, None, "is missing", "Add it, with a column county and one row for each county"
-                )
-            )
     source.findings.extend(_unknown_files(folder))
     return source
 

@@ -164,14 +164,10 @@ def build(source: Source) -> Instance:
     raw = normal_settings(source.settings)
     settings, found = parse_settings(raw, source.settings_file, source.lines)
     findings.extend(found)
-    if (
-        "counties" in source.tables
-        and not len(tables["counties"])
-        and not any(f.file == source.tables["counties"].file for f in findings)
-    ):
-        findings.append(Finding(source.tables["counties"].file, None, None, None, "has no rows", "Write one row for each county"))
-    elif "counties" not in source.tables and not any(f.file.startswith("counties") for f in findings):
-        findings.append(Finding("counties", None, None, None, "is missing", "Give a table counties with one row for each county"))
+    counties = source.table_file.format("counties")
+    if not len(tables["counties"]) and not any(finding.file == counties for finding in findings):
+        problem = "has no rows" if "counties" in source.tables else "is missing"
+        findings.append(Finding(counties, None, None, None, problem, "Give it a column county and one row for each county"))
     if settings is not None:
         findings.extend(_period_findings(source.tables, settings))
     findings = in_order(findings)

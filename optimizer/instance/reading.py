@@ -95,7 +95,9 @@ def _filled_rows(raw: RawTable) -> np.ndarray:
         column = as_list(cells)
         if set(map(type, column)) == {str} and all(column) and not any(map(str.isspace, column)):
             return np.arange(len(raw.rows))
-        blank = np.array([at for at in blank if is_blank(cell := column[at]) or (isinstance(cell, str) and cell.isspace())], dtype=int)
+        blank = np.array(
+            [at for at in blank if is_blank(cell := column[at]) or (isinstance(cell, str) and cell.isspace())], dtype=int
+        )
     return np.setdiff1d(np.arange(len(raw.rows)), blank, assume_unique=True) if len(blank) else np.arange(len(raw.rows))
 
 
@@ -115,7 +117,11 @@ def _header_findings(raw: RawTable, table: Table) -> Iterator[Finding]:
             yield from _extra_findings(raw.file, name, table, known, absent)
         seen.add(name)
     for column in table.columns:
-        if column.required and column.name not in seen and not (column.split and any(n.startswith(column.name + "@") for n in seen)):
+        if (
+            column.required
+            and column.name not in seen
+            and not (column.split and any(n.startswith(column.name + "@") for n in seen))
+        ):
             mend = near(column.name, [n for n in seen if n and n not in known], f"Add the column {column.name} ({column.note})")
             yield Finding(raw.file, 1, column.name, None, "is missing", mend)
 
@@ -172,7 +178,9 @@ def _blank_findings(
     if splits and column.name in given:
         empty &= blank[column.name]
     report = ColumnReport(file, column.name, rows)
-    report.add(np.flatnonzero(empty.to_numpy()).tolist(), [None] * len(frame), "is blank but needed", f"Fill it in ({column.note})")
+    report.add(
+        np.flatnonzero(empty.to_numpy()).tolist(), [None] * len(frame), "is blank but needed", f"Fill it in ({column.note})"
+    )
     return report.findings
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.instance.findings import Finding, InstanceError, near
@@ -42,10 +43,10 @@ class ExactWorksheet(Worksheet):
 
 def read_workbook(path: FilePath) -> Source:
     """Read every sheet of an instance workbook; problems become findings."""
-    source = Source(str(path), settings_file=path.name)
+    source = Source(str(path), settings_file=path.name, table_file="sheet {}")
     sheets = _sheets(path, source.findings)
     if sheets is None:
-        return source
+        raise InstanceError(source.findings)
     for name, rows in sheets.items():
         if name in TABLES and rows:
             source.tables[name] = raw_table(name, rows)
@@ -53,18 +54,41 @@ def read_workbook(path: FilePath) -> Source:
     known = {*TABLES, *SHEETS, INSTANCE_SHEET}
     for name in sheets:
         if name == DECISIONS.name:
-            source.findings.append(Finding(f"sheet {name}", None, None, None, "is applied only when it is asked for",
-                                           "Hand the decisions over with --decisions", "warning"))
+            source.findings.append(
+                Finding(
+                    f"sheet {name}",
+                    None,
+                    None,
+                    None,
+                    "is applied only when it is asked for",
+                    "Hand the decisions over with --decisions",
+                    "warning",
+                )
+            )
         elif name not in known:
             hint = near(name, sorted(known - set(sheets)), cutoff=0.8)
-            source.findings.append(Finding(f"sheet {name}", None, None, None, "is not part of an instance and was not read",
-                                           hint or "Remove it if it does not belong here", "error" if hint else "warning"))
+            source.findings.append(
+                Finding(
+                    f"sheet {name}",
+                    None,
+                    None,
+                    None,
+                    "is not part of an instance and was not read",
+                    hint or "Remove it if it does not belong here",
+                    "error" if hint else "warning",
+                )
+            )
     if INSTANCE_SHEET not in sheets:
-        source.findings.append(Finding(f"sheet {INSTANCE_SHEET}", None, None, None, "is missing",
-                                       "Add it, with columns key and value; 'optimizer new --xlsx' writes one to start from"))
-    if "counties" not in source.tables:
-        source.findings.append(Finding("sheet counties", None, None, None, "is missing",
-                                       "Add it, with a column county and one row for each county"))
+        source.findings.append(
+            Finding(
+                f"sheet {INSTANCE_SHEET}",
+                None,
+                None,
+                None,
+                "is missing",
+                "Add it, with columns key and value; 'optimizer new --xlsx' writes one to start from",
+            )
+        )
     return source
 
 
@@ -74,7 +98,9 @@ def _sheets(path: FilePath, findings: list[Finding]) -> dict[str, list[list[Cell
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
-                findings.append(Finding(path.name, None, None, None, "unpacks to more than 4 GiB", "Hand the instance over as a folder"))
+                findings.append(
+                    Finding(path.name, None, None, None, "unpacks to more than 4 GiB", "Hand the instance over as a folder")
+                )
                 return None
         book = CalamineWorkbook.from_path(str(path))
         return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
@@ -121,14 +147,22 @@ def write_workbook(
     listed = settings_rows(settings)
     findings.extend(
         Finding(f"sheet {sheet}", row + 1, None, text, "is longer than a cell of a workbook may be", "Write a folder instead")
-        for sheet, rows in listed.items() for row, cells in enumerate(rows)
-        for text in cells if isinstance(text, str) and len(text) > LONGEST_TEXT
+        for sheet, rows in listed.items()
+        for row, cells in enumerate(rows)
+        for text in cells
+        if isinstance(text, str) and len(text) > LONGEST_TEXT
     )
     if findings:
         raise InstanceError(findings)
-    book = xlsxwriter.Workbook(str(path), {
-        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
-    })
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )
     try:
         book.set_properties({"created": CREATED, "title": str(settings.get("title", ""))[:255]})
         heading, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
@@ -142,7 +176,10 @@ def write_workbook(
         for name, frame in frames.items():
             _write_table(book.add_worksheet(name, worksheet_class=ExactWorksheet), schemas[name], frame, heading, text)
     finally:
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(f"{path} cannot be written: {error}") from error
 
 
 def _write_table(sheet: Worksheet, table: Table, frame: pd.DataFrame, heading: Any, text: Any) -> None:
@@ -187,5 +224,11 @@ def _too_large(name: str, frame: pd.DataFrame) -> Iterable[Finding]:
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column].dtype):
             for n in np.flatnonzero((frame[column].str.len() > LONGEST_TEXT).to_numpy()):
-                yield Finding(f"sheet {name}", int(n) + 2, str(column), str(frame[column].iloc[n]),
-                              "is longer than a cell of a workbook may be", mend)
+                yield Finding(
+                    f"sheet {name}",
+                    int(n) + 2,
+                    str(column),
+                    str(frame[column].iloc[n]),
+                    "is longer than a cell of a workbook may be",
+                    mend,
+                )

@@ -14,8 +14,14 @@ from optimizer.instance.yamltext import Path, dump_flow, load_yaml
 
 Cell = Any  # text, number, truth value, date or blank
 SHEETS: Mapping[str, str] = {
-    "needs_list": "needs", "streams": "streams", "categories": "categories", "groups": "groups", "outcomes": "outcomes",
-    "criteria": "criteria", "rules": "rules", "scenarios": "scenarios",
+    "needs_list": "needs",
+    "streams": "streams",
+    "categories": "categories",
+    "groups": "groups",
+    "outcomes": "outcomes",
+    "criteria": "criteria",
+    "rules": "rules",
+    "scenarios": "scenarios",
 }
 
 
@@ -67,8 +73,16 @@ def settings_source(sheets: Mapping[str, list[list[Cell]]], source: Source) -> N
     lines: dict[Path, int | str] = {}
     rows = sheets.get("instance", [])
     if rows and [str(cell).strip() for cell in rows[0][:2]] != ["key", "value"]:
-        source.findings.append(Finding("sheet instance", 1, None, None, "does not begin with the columns key and value",
-                                       "Write key in cell A1 and value in cell B1"))
+        source.findings.append(
+            Finding(
+                "sheet instance",
+                1,
+                None,
+                None,
+                "does not begin with the columns key and value",
+                "Write key in cell A1 and value in cell B1",
+            )
+        )
     for n, row in enumerate(rows[1:], start=2):
         _take_setting(row, n, source, lines)
     for sheet, section in SHEETS.items():
@@ -83,7 +97,9 @@ def _take_setting(row: list[Cell], number: int, source: Source, lines: dict[Path
     value = row[1] if len(row) > 1 else ""
     if not key:
         if value not in ("", None):
-            source.findings.append(Finding("sheet instance", number, "key", None, "is blank beside a value", "Write a key in column A"))
+            source.findings.append(
+                Finding("sheet instance", number, "key", None, "is blank beside a value", "Write a key in column A")
+            )
         return
     words = tuple(key.split(".", 1)) if key.split(".", 1)[0] in FIELD_SECTIONS else (key,)
     at: Any = source.settings
@@ -107,7 +123,9 @@ def _take_entries(sheet: str, section: str, rows: list[list[Cell]], source: Sour
         if at and field and field in fields[1:at]:
             source.findings.append(Finding(file, 1, field, None, "stands twice in the header", "Remove one of the two columns"))
         if not field and any(row[at] not in ("", None) for row in rows[1:]):
-            source.findings.append(Finding(file, 1, None, None, f"column {at + 1} has cells but no name", "Write a name in row 1"))
+            source.findings.append(
+                Finding(file, 1, None, None, f"column {at + 1} has cells but no name", "Write a name in row 1")
+            )
     entries: dict[Any, dict[str, Any]] = {}
     ordered: list[dict[str, Any]] = []
     for number, row in enumerate(rows[1:], start=2):
@@ -118,9 +136,12 @@ def _take_entries(sheet: str, section: str, rows: list[list[Cell]], source: Sour
             source.findings.append(Finding(file, number, fields[0] or "id", None, "is blank", "Write an identifier in column A"))
             continue
         if name in entries and section != "rules":
-            source.findings.append(Finding(file, number, fields[0] or "id", str(name), "stands already above", "Remove one of the two rows"))
+            source.findings.append(
+                Finding(file, number, fields[0] or "id", str(name), "stands already above", "Remove one of the two rows")
+            )
         entry = {
-            field: value for field, cell in zip(fields[1:], row[1:], strict=False)
+            field: value
+            for field, cell in zip(fields[1:], row[1:], strict=False)
             if field and (value := _read(field, cell, file, number, field, source.findings)) is not None
         }
         path: Path = ("rules", len(ordered)) if section == "rules" else (section, name)

@@ -137,30 +137,76 @@ BAD_FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("only blanks", lambda f: write(f, "needs.csv", "\n\n"), "is empty"),
     ("UTF-16", lambda f: write(f, "needs.csv", "county,need,people\nA,water,1\n", "utf-16"), "UTF-16"),
     ("workbook under another name", lambda f: (f / "needs.csv").write_bytes(b"PK\x03\x04abc") and None, "is a workbook"),
-    ("broken UTF-8", lambda f: (f / "needs.csv").write_bytes("county,need,people,甘肃省东乡族自治县\n".encode()[:-2] + b"\n") and None,
-     "neither UTF-8 nor GB18030"),
+    (
+        "broken UTF-8",
+        lambda f: (f / "needs.csv").write_bytes("county,need,people,甘肃省东乡族自治县\n".encode()[:-2] + b"\n") and None,
+        "neither UTF-8 nor GB18030",
+    ),
     ("Latin-1", lambda f: write(f, "needs.csv", "county,need,people\né,water,1\n", "latin-1"), "neither UTF-8 nor GB18030"),
     ("semicolons", lambda f: write(f, "needs.csv", "county;need;people\nA;water;1\n"), "has no commas"),
-    ("open quotation mark", lambda f: write(f, "needs.csv", 'county,need,people\nA,"water,1\nB,water,1\n'), "cannot be taken apart"),
+    (
+        "open quotation mark",
+        lambda f: write(f, "needs.csv", 'county,need,people\nA,"water,1\nB,water,1\n'),
+        "cannot be taken apart",
+    ),
     ("missing column", lambda f: write(f, "needs.csv", "county,need\nA,water\n"), "is missing"),
-    ("repeated header", lambda f: write(f, "needs.csv", "county,need,people,people\nA,water,1,2\n"), "stands twice in the header"),
-    ("too many cells", lambda f: write(f, "needs.csv", "county,need,people\nA,water,1,2\n"), "has 4 cells where the header has 3"),
+    (
+        "repeated header",
+        lambda f: write(f, "needs.csv", "county,need,people,people\nA,water,1,2\n"),
+        "stands twice in the header",
+    ),
+    (
+        "too many cells",
+        lambda f: write(f, "needs.csv", "county,need,people\nA,water,1,2\n"),
+        "has 4 cells where the header has 3",
+    ),
     ("too few cells", lambda f: write(f, "needs.csv", "county,need,people\nA,water\n"), "has 2 cells where the header has 3"),
     ("nameless column", lambda f: write(f, "needs.csv", "county,need,people,\nA,water,1,7\n"), "has cells but no name"),
     ("repeated key", lambda f: write(f, "needs.csv", "county,need,people\nA,water,1\nA,water,2\n"), "stands already in row 2"),
     ("blank identifier", lambda f: write(f, "needs.csv", "county,need,people\n,water,1\n"), "is blank but needed"),
     ("blank people", lambda f: write(f, "needs.csv", "county,need,people\nA,water,\n"), "is blank but needed"),
-    ("period unknown", lambda f: write(f, "needs.csv", "county,need,people@2026,people@2027,people@2031\nA,water,1,1,1\n"),
-     "2031 is not one of the periods"),
+    (
+        "period unknown",
+        lambda f: write(f, "needs.csv", "county,need,people@2026,people@2027,people@2031\nA,water,1,1,1\n"),
+        "2031 is not one of the periods",
+    ),
     ("period missing", lambda f: write(f, "needs.csv", "county,need,people@2026\nA,water,1\n"), "is missing"),
-    ("column not by period", lambda f: write(f, "needs.csv", "county,need,people,relapse@2026\nA,water,1,0\n"), "cannot be given by period"),
-    ("period not a number", lambda f: write(f, "needs.csv", "county,need,people,people@x\nA,water,1,0\n"), "does not end in a period"),
-    ("extra column like a key", lambda f: write(f, "needs.csv", "county,need,people,period\nA,water,1,0\n"), "is the name of an identifier"),
-    ("extra column with a dot", lambda f: write(f, "needs.csv", "county,need,people,a.b\nA,water,1,0\n"), "parts the words of a key"),
-    ("header in capitals", lambda f: write(f, "needs.csv", "county,need,people,Unit_Cost\nA,water,1,0\n"), "is not a column of this table"),
+    (
+        "column not by period",
+        lambda f: write(f, "needs.csv", "county,need,people,relapse@2026\nA,water,1,0\n"),
+        "cannot be given by period",
+    ),
+    (
+        "period not a number",
+        lambda f: write(f, "needs.csv", "county,need,people,people@x\nA,water,1,0\n"),
+        "does not end in a period",
+    ),
+    (
+        "extra column like a key",
+        lambda f: write(f, "needs.csv", "county,need,people,period\nA,water,1,0\n"),
+        "is the name of an identifier",
+    ),
+    (
+        "extra column with a dot",
+        lambda f: write(f, "needs.csv", "county,need,people,a.b\nA,water,1,0\n"),
+        "parts the words of a key",
+    ),
+    (
+        "header in capitals",
+        lambda f: write(f, "needs.csv", "county,need,people,Unit_Cost\nA,water,1,0\n"),
+        "is not a column of this table",
+    ),
     ("wrong choice", lambda f: write(f, "pairs.csv", "donor,county,status\nD1,A,locked\n"), "is not one of the values offered"),
-    ("wrong list", lambda f: write(f, "projects.csv", "project,county,category,cost,requires\nP,A,industry,1,a.b;c\n"), "list of identifiers"),
-    ("wrong starts", lambda f: write(f, "projects.csv", "project,county,category,cost,starts\nP,A,industry,1,2026;soon\n"), "list of periods"),
+    (
+        "wrong list",
+        lambda f: write(f, "projects.csv", "project,county,category,cost,requires\nP,A,industry,1,a.b;c\n"),
+        "list of identifiers",
+    ),
+    (
+        "wrong starts",
+        lambda f: write(f, "projects.csv", "project,county,category,cost,starts\nP,A,industry,1,2026;soon\n"),
+        "list of periods",
+    ),
     ("misspelt file", lambda f: write(f, "effect.csv", "project\n"), "is not a table of an instance"),
 ]
 
@@ -208,8 +254,12 @@ def test_all_problems_at_once(folder: Path) -> None:
     write(folder, "instance.yaml", "format: 1\nneeds: {water: {kind: eternal, category: x}}\nstreams: {c: {carry: 200%}}\n")
     found = findings(folder)
     assert [(f.file, f.row, f.column) for f in found] == [
-        ("counties.csv", 2, "population"), ("counties.csv", 3, "population"), ("counties.csv", 3, "county"),
-        ("pairs.csv", 2, "fit"), ("instance.yaml", 2, "needs.water.kind"), ("instance.yaml", 3, "streams.c.carry"),
+        ("counties.csv", 2, "population"),
+        ("counties.csv", 3, "population"),
+        ("counties.csv", 3, "county"),
+        ("pairs.csv", 2, "fit"),
+        ("instance.yaml", 2, "needs.water.kind"),
+        ("instance.yaml", 3, "streams.c.carry"),
     ]
 
 
@@ -231,15 +281,23 @@ def test_data_frames(two: Instance) -> None:
     frames = {name: table for name, table in two.tables.items() if len(table)}
     again = Instance.from_frames(settings=two.raw_settings, **frames)
     assert again.equals(two)
-    indexed = Instance.from_frames(settings={}, counties=pd.DataFrame({"population": [1, 2]}, index=pd.Index(["A", "B"], name="county")))
+    indexed = Instance.from_frames(
+        settings={}, counties=pd.DataFrame({"population": [1, 2]}, index=pd.Index(["A", "B"], name="county"))
+    )
     assert indexed.tables["counties"]["county"].tolist() == ["A", "B"]
     assert indexed.tables["counties"]["population"].dtype == np.float64
 
 
 def test_data_frames_are_checked_like_files() -> None:
-    counties = pd.DataFrame({
-        "county": [1, 2], "population": [float("inf"), -1], "name": [None, "x"], "deep_poverty": [True, False], "income": ["5", "y"],
-    })
+    counties = pd.DataFrame(
+        {
+            "county": [1, 2],
+            "population": [float("inf"), -1],
+            "name": [None, "x"],
+            "deep_poverty": [True, False],
+            "income": ["5", "y"],
+        }
+    )
     with pytest.raises(InstanceError) as caught:
         Instance.from_frames(settings={}, counties=counties, county=counties)
     assert [(f.file, f.row, f.column, f.problem) for f in caught.value.findings] == [

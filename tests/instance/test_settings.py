@@ -52,7 +52,11 @@ scenarios: {x: {from: y, set: {a.b: 1}}, y: {}}
     assert settings.needs["y"].tiers == (Tier(width=0.4, factor=1), Tier(width=0.6, factor=2))
     assert settings.needs["w"].tiers == (Tier(width=1, factor=1),) and settings.needs["y"].weight == "cost"
     assert settings.streams["s"].budget == {2026: 5.0, 2027: 5.0} and settings.streams["t"].budget is None
-    assert settings.streams["s"].categories == ("c",) and settings.streams["t"].categories is None and settings.streams["t"].counties is None
+    assert (
+        settings.streams["s"].categories == ("c",)
+        and settings.streams["t"].categories is None
+        and settings.streams["t"].counties is None
+    )
     assert settings.streams["s"].counties == {"province": ["A", "B"], "income": {"max": 9000.0}, "unknown": "no"}
     assert settings.groups["west"] == {"region": "W", "deep_poverty": 1}
     share, leave = settings.rules
@@ -78,7 +82,12 @@ FAULTS = [
     ("periods: [2026, 2028]", None, None, "periods must be whole numbers that follow one another"),
     ("periods: [2026, 2026]", 1, "periods", "a period stands twice"),
     ("\nneeds:\n  w: {kind: lasting}", 3, "needs.w.category", "'category' is missing"),
-    ("needs: {w: {category: c, tiers: [{width: 0.7}, {width: 0.4, factor: 2}]}}", 1, "needs.w", "widths of the tiers add up to more than 1"),
+    (
+        "needs: {w: {category: c, tiers: [{width: 0.7}, {width: 0.4, factor: 2}]}}",
+        1,
+        "needs.w",
+        "widths of the tiers add up to more than 1",
+    ),
     ("needs: {w: {category: c, tiers: [{width: 0.5, factor: 2}, {width: 0.4}]}}", 1, "needs.w", "must not fall"),
     ("needs: {w: {category: c, weight: -1}}", 1, "needs.w", "weight is negative"),
     ("needs: {1: {category: c}}", 1, "needs.1", "is not a text"),

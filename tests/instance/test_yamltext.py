@@ -9,10 +9,30 @@ from hypothesis import strategies as st
 from optimizer.instance.yamltext import dump_flow, dump_yaml, load_yaml
 
 SCALARS: list[tuple[str, Any]] = [
-    ("no", "no"), ("yes", "yes"), ("on", "on"), ("true", True), ("False", False), ("012", "012"), ("062901", "062901"),
-    ("0", 0), ("-5", -5), ("1e5", 1e5), ("1.5e-3", 0.0015), (".5", 0.5), ("1_000", "1_000"), ("1:30", "1:30"),
-    ("2026-01-01", "2026-01-01"), ("10%", "10%"), ("-10%", "-10%"), ("~", None), ("null", None), ("0x1F", "0x1F"), ("none", "none"),
-    ("'12'", "12"), ("+3", 3), ("1.", 1.0),
+    ("no", "no"),
+    ("yes", "yes"),
+    ("on", "on"),
+    ("true", True),
+    ("False", False),
+    ("012", "012"),
+    ("062901", "062901"),
+    ("0", 0),
+    ("-5", -5),
+    ("1e5", 1e5),
+    ("1.5e-3", 0.0015),
+    (".5", 0.5),
+    ("1_000", "1_000"),
+    ("1:30", "1:30"),
+    ("2026-01-01", "2026-01-01"),
+    ("10%", "10%"),
+    ("-10%", "-10%"),
+    ("~", None),
+    ("null", None),
+    ("0x1F", "0x1F"),
+    ("none", "none"),
+    ("'12'", "12"),
+    ("+3", 3),
+    ("1.", 1.0),
 ]
 
 
@@ -25,7 +45,10 @@ def test_scalars(text: str, value: Any) -> None:
 
 def test_duplicate_keys_are_told_with_both_lines() -> None:
     _, _, findings = load_yaml("a: 1\nb:\n  c: 1\n  c: 2\na: 2\n", "f.yaml")
-    assert [(f.row, f.value) for f in findings] == [(5, "a"), (4, "c")] or [(f.row, f.value) for f in findings] == [(4, "c"), (5, "a")]
+    assert [(f.row, f.value) for f in findings] == [(5, "a"), (4, "c")] or [(f.row, f.value) for f in findings] == [
+        (4, "c"),
+        (5, "a"),
+    ]
     assert "line 1" in next(f for f in findings if f.value == "a").problem
 
 
@@ -59,7 +82,10 @@ def test_hostile_texts_are_findings(text: str) -> None:
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
