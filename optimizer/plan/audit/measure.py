@@ -205,13 +205,19 @@ class Meter:
 
     # -- denominators
 
-    def per(self, measure: Measure, per: Sequence[str], each: Sequence[str], timed: bool, over: str = "") -> dict[Row, Fraction]:
+    def per(
+        self, measure: Measure, per: Sequence[str], each: Sequence[str], timed: bool, skip_blank: bool = False
+    ) -> dict[Row, Fraction]:
         """Σ over the units of each row of the product of the columns ``per``; ``people`` = people in need.
 
-        ``over`` is ``donor`` where the columns are donors'; yuan columns (income) are turned into money.
+        Yuan columns (income) are turned into money. A unit with a blank cell is left out if ``skip_blank``, else an
+        error.
         """
-        key = over or ("donor" if tuple(each) == ("donor",) else "county")
+        key = "donor" if tuple(each) == ("donor",) else "county"
         ids = self.units(measure, key)
+        if skip_blank:
+            blank = getattr(self.data, TABLES[key])[[name for name in per if name != "people"]].isna().any(axis=1)
+            ids = [i for i in ids if not blank[i]]
         product = dict.fromkeys(ids, ONE)
         for name in per:
             if name != "people":

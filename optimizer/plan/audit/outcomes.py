@@ -39,7 +39,7 @@ def outcome(meter: Meter, name: str, over: str) -> Outcome:
     definition, factor = (declared, 1) if declared is not None else BUILT_IN[name]
     of = definition.of
     top = _tops(meter, of, each)
-    low = meter.per(of, definition.per, (each,), False) if definition.per else None
+    low = meter.per(of, definition.per, (each,), False, skip_blank=True) if definition.per else None
     values: dict[str, Fraction] = {}
     for unit in meter.units(of, each):
         divisor = Fraction(1) if low is None else low.get(Row((unit,), None), ZERO)
