@@ -75,7 +75,8 @@ def settings(draw: random.Random) -> dict[str, object]:
         "factor": {"streams": ["central"], "factors": [
             {"column": "population", "weight": 0.4},
             {"column": "income", "weight": 0.6, "direction": "low", "scale": "population"}]},
-        "method": {"type": "lexicographic", "levels": [{"criterion": "broken"}, {"criterion": "coverage"}]},
+        "method": {"type": draw.choice(["lexicographic", "weighted"]),
+                   "levels": [{"criterion": "broken", "weight": 2}, {"criterion": "coverage", "weight": 0.3}]},
         "settings": {"unspent": "allow"},
     }
 
@@ -161,8 +162,12 @@ def choices(instance: Instance, draw: random.Random) -> Choices:
 def test_assembling_and_auditing_agree_on_plans_drawn_at_random(seed):
     draw = random.Random(seed)
     instance = Instance.from_frames(settings=settings(draw), **frames(draw))
-    bounds = (Level("broken", "min", 0.0, 0.0), Level("coverage", "max", 1e6, 1e6))
-    plan = assemble(instance, choices(instance, draw), Claims(status="limit", method="lexicographic", levels=bounds))
+    method = instance.settings.method.type
+    levels = (Level("broken", "min", 0.0, 0.0), Level("coverage", "max", 1e6, 1e6))
+    if method == "weighted":
+        levels = (Level("weighted", "max", 1e3, 1e3), *levels)
+    claims = Claims(status="limit", method=method, levels=levels, ranges={"broken": 700.0, "coverage": 350.5})
+    plan = assemble(instance, choices(instance, draw), claims)
     report = audit(instance, plan.tables, plan.claims)
     assert [check.sentence() for check in report.failures if check.clause not in MAY_FAIL] == []
     assert report["rule_values"].count > 70
