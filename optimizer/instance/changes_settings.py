@@ -64,7 +64,7 @@ def change_settings(key: Key, value: Value, raw: dict[Any, Any], settings: Setti
 
 def _change_rule(key: Key, value: Value, raw: dict[Any, Any], settings: Settings) -> None:
     for n, rule in enumerate(raw.get("rules", [])):
-        if isinstance(rule, Mapping) and rule.get("id") == key.name:
+        if isinstance(rule, dict) and rule.get("id") == key.name:
             _known(key.field, RULE_TYPES[str(rule["type"])])
             if key.field in ("id", "type"):
                 raise ChangeError(f"changes the {key.field} of a rule", "Switch the rule off (active=0) and write another one")

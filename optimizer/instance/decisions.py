@@ -56,7 +56,7 @@ def apply_decisions(instance: Instance, given: pd.DataFrame | str | os.PathLike[
     return instance.replaced(
         tables=MappingProxyType(tables),
         decisions=whole,
-        warnings=tuple(f for f in instance.warnings if f.file != DECISIONS_FILE),
+        warnings=tuple(f for f in instance.warnings if f.file not in (DECISIONS_FILE, f"sheet {DECISIONS.name}")),
     )
 
 
@@ -71,7 +71,7 @@ def read_decisions(given: pd.DataFrame | str | os.PathLike[str]) -> tuple[str, p
         path = FilePath(given)
         if not path.is_file():
             raise InstanceError([Finding(str(given), None, None, None, "does not exist", "Name a decisions.csv")])
-        raw = read_csv(path, DECISIONS, findings)
+        raw = _decisions_file(path, findings)
     if raw is None:
         raise InstanceError(findings)
     frame, rows, found = typed_records(raw, DECISIONS)
@@ -80,6 +80,14 @@ def read_decisions(given: pd.DataFrame | str | os.PathLike[str]) -> tuple[str, p
         if column.name not in frame:
             frame[column.name] = pd.Series([None] * len(frame), dtype="str" if column.is_text else "float64")
     return raw.file, frame[list(COLUMNS)], rows
+
+
+def _decisions_file(path: FilePath, findings: list[Finding]) -> RawTable | None:
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return read_csv(path, DECISIONS, findings)
+    from optimizer.instance.workbook import read_decisions_sheet
+
+    return read_decisions_sheet(path, findings)
 
 
 def _form(frame: pd.DataFrame, file: str, rows: np.ndarray) -> Iterator[Finding]:
@@ -244,7 +252,8 @@ def _started(projects: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
         return projects
     wanted = projects["project"].map(dict(zip(decided["project"], decided["decision"].map(STATUS), strict=True)))
     out = projects.copy()
-    out["status"] = wanted.where(wanted.notna(), out["status"] if "status" in out else None).astype("str")
+    before = out["status"] if "status" in out else pd.Series([None] * len(out), index=out.index, dtype="str")
+    out["status"] = wanted.where(wanted.notna(), before).astype("str")
     return out
 
 

@@ -33,7 +33,7 @@ MOST_BYTES = 4 << 30
 CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 
 
-class ExactWorksheet(Worksheet):
+class ExactWorksheet(Worksheet):  # type: ignore[misc]  # the package has no types
     """A sheet that writes numbers with all the digits they need to be read back as the same number."""
 
     def _xml_number_element(self, number: Any, attributes: Iterable[tuple[str, Any]] = ()) -> None:

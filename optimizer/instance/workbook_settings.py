@@ -106,7 +106,7 @@ def _take_setting(row: list[Cell], number: int, source: Source, lines: dict[Path
     if len(words) == 2:
         at = at.setdefault(words[0], {})
         lines.setdefault(words[:1], f"sheet instance, row {number}")
-    if words in lines and (len(words) == 2 or words[0] in source.settings) or not isinstance(at, dict):
+    if (words in lines and (len(words) == 2 or words[0] in source.settings)) or not isinstance(at, dict):
         source.findings.append(Finding("sheet instance", number, "key", key, "stands twice", "Remove one of the two rows"))
         return
     lines[words] = f"sheet instance, row {number}"

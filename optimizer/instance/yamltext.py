@@ -35,7 +35,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str | None], ...] = (
 class _Loader(yaml.SafeLoader):
     """A safe loader with the scalars of YAML 1.2 that refuses duplicate keys."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (so declared by the package)
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         return int(str(self.construct_scalar(node)))

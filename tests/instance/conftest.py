@@ -31,7 +31,8 @@ TABLES = {
     "needs": "county,need,people,relapse,unit_cost\nA,water,1000,0.1,0.5\nB,water,600,0,0.5\nA,work,400,,1\nB,work,300,,1\n",
     "donors": "donor,money,pairs_max,sectors\nD1,100,1,tea\nD2,60,1,\n",
     "pairs": "donor,county,fit,existing\nD1,A,0.6,1\nD1,B,0.8,0\nD2,A,0.5,0\nD2,B,0.4,1\n",
-    "projects": "project,county,category,sector,cost,upkeep,partner_sector\nPA,A,infrastructure,,200,0,\nPB,B,industry,tea,90,10,tea\n",
+    "projects": "project,county,category,sector,cost,upkeep,partner_sector\n"
+    "PA,A,infrastructure,,200,0,\nPB,B,industry,tea,90,10,tea\n",
     "effects": "project,need,people\nPA,water,600\nPB,work,200\n",
 }
 

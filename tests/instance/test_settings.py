@@ -37,7 +37,9 @@ def test_normal_forms() -> None:
 periods: {2026: 1, 2027: 0.9}
 needs: {w: {category: c}, y: {category: c, kind: yearly, weight: cost, tiers: [{width: 40%, factor: 1}, {width: 0.6, factor: 2}]}}
 categories: {c: {subsidy: 1}, d: {}}
-streams: {s: {budget: 5, categories: [c], counties: {province: [A, B], income: {max: 9000}, unknown: no}, carry: 10%}, t: {categories: all, counties: all}}
+streams:
+  s: {budget: 5, categories: [c], counties: {province: [A, B], income: {max: 9000}, unknown: no}, carry: 10%}
+  t: {categories: all, counties: all}
 pairs: {candidates: [{donors: {province: A}, counties: west}], fit: {distance: 0.5, means: 50%}}
 groups: {west: {region: W, deep_poverty: true}}
 rules:

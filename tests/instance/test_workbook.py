@@ -267,7 +267,7 @@ def test_other_sheets_are_left_alone_with_a_warning(tmp_path: Path) -> None:
 
 def test_what_does_not_fit_into_a_workbook(tmp_path: Path) -> None:
     instance = Instance.from_frames(settings={}, counties=pd.DataFrame({"county": ["A", "B"], "name": ["x", "y" * 40000]}))
-    with pytest.raises(InstanceError, match="sheet counties, row 3, column name: .* is longer than a cell"):
+    with pytest.raises(InstanceError, match=r"sheet counties, row 3, column name: .* is longer than a cell"):
         instance.to_workbook(tmp_path / "a.xlsx")
     assert not (tmp_path / "a.xlsx").exists()
 
