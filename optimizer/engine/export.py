@@ -19,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from optimizer.engine.arrays import Floats, inward
 from optimizer.engine.family import Family
-from optimizer.engine.program import Floats, Linear, Program, inward
+from optimizer.engine.program import Linear, Program
 
 CONSTANT = "constant_term"
 _LONGEST = 120  # bytes; CBC 2.10 crashes on names beyond about 160, GLPK refuses them beyond 255

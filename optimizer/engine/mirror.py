@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 
+from optimizer.engine.arrays import Bools, Floats, Ints, dot, longer
 from optimizer.engine.outcome import Sense
-from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
+from optimizer.engine.program import Linear, Program
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Mirror:
 
     def objective(self, x: Floats) -> float:
         """Value of the objective at `x`."""
-        return float(self.cost @ x) + self.offset
+        return dot(self.cost, x) + self.offset
 
     def residual(self, x: Floats) -> float:
         """Largest violation of a row or a bound, each divided by max(1, |its bound|, its largest |a·x|).
@@ -102,8 +103,8 @@ class Mirror:
             raise ValueError(f"rows over {added.shape[1]} columns, the model has {self.n_columns}")
         self.matrix = sparse.vstack([self.matrix, added], format="csr")
         self._owns_matrix = True
-        self.row_lower = _longer(self.row_lower, lower, added.shape[0])
-        self.row_upper = _longer(self.row_upper, upper, added.shape[0])
+        self.row_lower = longer(self.row_lower, lower, added.shape[0])
+        self.row_upper = longer(self.row_upper, upper, added.shape[0])
         return added
 
     def add_columns(
@@ -116,10 +117,10 @@ class Mirror:
         count = added.shape[1]
         self.matrix = sparse.hstack([self.matrix, added], format="csr").sorted_indices()
         self._owns_matrix = True
-        self.cost = _longer(self.cost, cost, count)
-        self.col_lower = _longer(self.col_lower, lower, count)
-        self.col_upper = _longer(self.col_upper, upper, count)
-        self.integer = _longer(self.integer, integer, count)
+        self.cost = longer(self.cost, cost, count)
+        self.col_lower = longer(self.col_lower, lower, count)
+        self.col_upper = longer(self.col_upper, upper, count)
+        self.integer = longer(self.integer, integer, count)
         return added
 
     def truncate_rows(self, count: int) -> None:
@@ -132,10 +133,6 @@ class Mirror:
         self.matrix, self._owns_matrix = self.matrix[:, :count].tocsr(), True
         self.cost, self.integer = self.cost[:count].copy(), self.integer[:count].copy()
         self.col_lower, self.col_upper = self.col_lower[:count].copy(), self.col_upper[:count].copy()
-
-
-def _longer(old: NDArray[Any], new: ArrayLike, count: int) -> NDArray[Any]:
-    return np.concatenate([old, np.broadcast_to(np.asarray(new, dtype=old.dtype), (count,))])
 
 
 def _scaled(values: Floats, lower: Floats, upper: Floats, scale: Floats) -> float:

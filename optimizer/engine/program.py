@@ -16,15 +16,12 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
-from optimizer.engine.family import Family, cut, position_of, renumbered
+from optimizer.engine.arrays import Bools, Floats, Ints, dot, excess
+from optimizer.engine.derive import ExtraColumns, ExtraRows, extended, restricted
+from optimizer.engine.family import Family, position_of, renumbered
 from optimizer.engine.outcome import Sense
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 __all__ = ["Bools", "ExtraColumns", "ExtraRows", "Family", "Floats", "Ints", "Linear", "Program"]
 
@@ -37,43 +34,6 @@ class Linear:
     vector: Floats
     constant: float = 0.0
     unit: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class ExtraColumns:
-    """A family of columns to add.
-
-    Parameters
-    ----------
-    name, keys : the family; one row of `keys` for each new column.
-    matrix : old rows × new columns (None: no old row sees them).
-    lower, upper : bounds; a number or one for each.
-    integer, block, stage, switch : as in `Program`; a scalar or one for each.
-    criteria : coefficients by criterion, for those that see the new columns.
-    """
-
-    name: str
-    keys: pd.DataFrame
-    matrix: sparse.csr_matrix | None = None
-    lower: Floats | float = 0.0
-    upper: Floats | float = np.inf
-    integer: Bools | bool = False
-    block: Ints | int = -1
-    stage: Ints | int = 0
-    switch: Ints | int = -1
-    criteria: Mapping[str, Floats] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class ExtraRows:
-    """A family of rows to add: `matrix` is new rows × all columns (the extra ones last; missing ones count as 0)."""
-
-    name: str
-    keys: pd.DataFrame
-    matrix: sparse.csr_matrix
-    lower: Floats | float = -np.inf
-    upper: Floats | float = np.inf
-    block: Ints | int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +184,7 @@ class Program:
     def objective(self, criterion: str, x: Floats) -> float:
         """Value of a criterion at `x`."""
         linear = self.criteria[criterion]
-        return float(linear.vector @ x) + linear.constant
+        return dot(linear.vector, x) + linear.constant
 
     @cached_property
     def by_column(self) -> sparse.csc_matrix:
@@ -273,86 +233,11 @@ class Program:
         program, column_map, row_map : ``column_map[j]`` is the position in this program of the sub-program's
             column j, so ``x[column_map] = sub_x`` puts an answer back; the same for rows.
         """
-        keep = np.arange(self.n_columns) if columns is None else np.flatnonzero(columns)
-        stay = np.arange(self.n_rows) if rows is None else np.flatnonzero(rows)
-        fixed = np.zeros(self.n_columns) if at is None else np.array(at, dtype=np.float64)
-        fixed[keep] = 0.0
-        slab = self.matrix if rows is None else self.matrix[stay]
-        moved = np.asarray(slab @ fixed)
-        inverse = np.full(self.n_columns + 1, -1, dtype=np.int64)
-        inverse[keep] = np.arange(len(keep))
-        program = Program(
-            columns=cut(self.columns, keep),
-            rows=cut(self.rows, stay),
-            matrix=slab if columns is None else _pick_columns(slab, inverse, len(keep)),
-            row_lower=self.row_lower[stay] - moved,
-            row_upper=self.row_upper[stay] - moved,
-            col_lower=self.col_lower[keep],
-            col_upper=self.col_upper[keep],
-            integer=self.integer[keep],
-            criteria={
-                name: replace(c, vector=c.vector[keep], constant=c.constant + float(c.vector @ fixed))
-                for name, c in self.criteria.items()
-            },
-            col_block=self.col_block[keep],
-            row_block=self.row_block[stay],
-            col_stage=self.col_stage[keep],
-            switch=inverse[self.switch[keep]],  # -1 reads the last cell, which is -1
-        )
-        return program, keep, stay
+        return restricted(self, columns, rows, at)
 
     def extended(self, columns: Iterable[ExtraColumns] = (), rows: Iterable[ExtraRows] = ()) -> Program:
         """This program with families of columns, then rows, put at the end; old positions stay as they are."""
-        program = self
-        for extra in columns:
-            program = program._with_columns(extra)
-        for block in rows:
-            program = program._with_rows(block)
-        return program
-
-    def _with_columns(self, extra: ExtraColumns) -> Program:
-        count = len(extra.keys)
-        added = sparse.csr_matrix((self.n_rows, count)) if extra.matrix is None else extra.matrix
-        given = extra.criteria or {}
-        unknown = set(given) - set(self.criteria)
-        if unknown:
-            raise KeyError(f"no criterion called {', '.join(sorted(unknown))}")
-
-        def longer(old: NDArray[Any], new: Any) -> NDArray[Any]:
-            return np.concatenate([old, np.broadcast_to(np.asarray(new, dtype=old.dtype), (count,))])
-
-        return replace(
-            self,
-            columns=(*self.columns, Family(extra.name, extra.keys, self.n_columns, self.n_columns + count)),
-            matrix=sparse.hstack([self.matrix, added], format="csr"),
-            col_lower=longer(self.col_lower, extra.lower),
-            col_upper=longer(self.col_upper, extra.upper),
-            integer=longer(self.integer, extra.integer),
-            criteria={n: replace(c, vector=longer(c.vector, given.get(n, 0.0))) for n, c in self.criteria.items()},
-            col_block=longer(self.col_block, extra.block),
-            col_stage=longer(self.col_stage, extra.stage),
-            switch=longer(self.switch, extra.switch),
-        )
-
-    def _with_rows(self, extra: ExtraRows) -> Program:
-        count = len(extra.keys)
-        height, width = extra.matrix.shape
-        if height != count:
-            raise ValueError(f"{extra.name}: {height} rows in the matrix, {count} keys")
-        missing = sparse.csr_matrix((count, self.n_columns - width))
-        added = sparse.hstack([extra.matrix, missing], format="csr")
-
-        def longer(old: NDArray[Any], new: Any) -> NDArray[Any]:
-            return np.concatenate([old, np.broadcast_to(np.asarray(new, dtype=old.dtype), (count,))])
-
-        return replace(
-            self,
-            rows=(*self.rows, Family(extra.name, extra.keys, self.n_rows, self.n_rows + count)),
-            matrix=sparse.vstack([self.matrix, added], format="csr"),
-            row_lower=longer(self.row_lower, extra.lower),
-            row_upper=longer(self.row_upper, extra.upper),
-            row_block=longer(self.row_block, extra.block),
-        )
+        return extended(self, columns, rows)
 
     def __getstate__(self) -> dict[str, Any]:
         # the column-wise copy is cheap to make again and would double what goes to a worker
@@ -362,35 +247,8 @@ class Program:
         return self
 
 
-def excess(values: Floats, lower: Floats, upper: Floats) -> float:
-    """The largest amount by which `values` leave [lower, upper]; nan counts as infinite."""
-    if not len(values):
-        return 0.0
-    worst = float(np.max(np.maximum(lower - values, values - upper)))
-    return np.inf if np.isnan(worst) else max(0.0, worst)
-
-
-def inward(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """Bounds of whole-number columns rounded inward; a bound within 1e-9 of a whole number is that number.
-
-    Solvers do not agree about fractional bounds of integer columns: GLPK refuses them, and HiGHS 1.15.1 called a
-    feasible model with one infeasible (an integer in [-0.25, 1] in a row ``0 <= 2.5 x + 0.25 y <= 2.25``).
-    """
-    return np.ceil(lower - 1e-9), np.floor(upper + 1e-9)
-
-
 def _frame(families: tuple[Family, ...], name: str) -> pd.DataFrame:
     parts = [f.keys.set_axis(pd.RangeIndex(f.start, f.stop), axis=0) for f in families if f.name == name]
     if not parts:
         return pd.DataFrame(index=pd.RangeIndex(0))
     return parts[0] if len(parts) == 1 else pd.concat(parts)
-
-
-def _pick_columns(slab: sparse.csr_matrix, inverse: Ints, count: int) -> sparse.csr_matrix:
-    """Columns of a csr matrix by a position map; faster than slicing where few of many columns stay."""
-    target = inverse[slab.indices]
-    inside = target >= 0
-    before = np.concatenate([[0], np.cumsum(inside)])
-    return sparse.csr_matrix(
-        (slab.data[inside], target[inside], before[slab.indptr]), shape=(slab.shape[0], count)
-    )

@@ -19,9 +19,9 @@ from typing import Any, Literal
 import highspy
 import numpy as np
 
+from optimizer.engine.arrays import Floats, Ints, inward
 from optimizer.engine.loaded import Basis, LoadedModel, checked
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Floats, Ints, inward
 from optimizer.engine.reading import RawResult, no_bound, read
 from optimizer.engine.watch import Ending, Hooks, ProgressCall, SolutionCall, run
 
