@@ -97,6 +97,16 @@ def floor(value: Fraction) -> int:
     return value.numerator // value.denominator
 
 
+def whole_times(a: Fraction, b: Fraction) -> int:
+    """a · b rounded down, for amounts that are not negative."""
+    return a.numerator * b.numerator // (a.denominator * b.denominator)
+
+
+def whole_parts(a: Fraction, b: Fraction) -> int:
+    """a / b rounded down, for amounts that are not negative; b > 0."""
+    return a.numerator * b.denominator // (a.denominator * b.numerator)
+
+
 def total(values: Iterable[Fraction]) -> Fraction:
     """Sum of rationals; whole numbers are summed as such first because that is several times faster."""
     whole, parts = 0, Fraction(0)

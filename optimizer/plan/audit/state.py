@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import cells
-from optimizer.plan.audit.exact import agrees, exact, floor, times
+from optimizer.plan.audit.exact import agrees, exact, floor, times, whole_parts, whole_times
 from optimizer.plan.audit.report import Tallies
 from optimizer.plan.audit.tables import Covered
 
@@ -124,7 +124,7 @@ def fill(
     kept, reached : people of each tier
     """
     room = floor(people) - built
-    caps = [floor(tier.width * people) for tier in tiers]
+    caps = [whole_times(tier.width, people) for tier in tiers]
     kept = []
     for tier, cap in enumerate(caps):
         kept.append(min(stay[tier] if tier < len(stay) else 0, cap, room))
@@ -132,9 +132,10 @@ def fill(
     reached = []
     for tier, (_, cost) in enumerate(tiers):
         free = min(caps[tier] - kept[tier], room)
-        reached.append(min(free, floor(money / cost)) if cost > 0 else free)
-        room -= reached[-1]
-        money -= reached[-1] * cost
+        paid = min(free, whole_parts(money, cost)) if cost else free
+        reached.append(paid)
+        room -= paid
+        money = money - paid * cost if paid else money
     return kept, reached
 
 
