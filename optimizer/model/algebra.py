@@ -55,7 +55,6 @@ class Rows:
 
     name: str
     keys: pd.DataFrame
-    block: np.ndarray
     role: str
 
 
@@ -111,6 +110,7 @@ class Algebra:
     criteria: dict[str, Linear] = field(default_factory=dict)
     variables: list[object] = field(default_factory=list)
     blocks: dict[str, int] = field(default_factory=dict)
+    home: dict[str, str] = field(default_factory=dict)
 
     def declare(
         self, name: str, keys: pd.DataFrame, *, upper: float | np.ndarray | None = None, lower: float | np.ndarray = 0.0,
@@ -160,7 +160,7 @@ class Algebra:
         if not count:
             return
         self._add(name, index, np.searchsorted(row, np.arange(count + 1)), column, value, low, top)
-        self.rows[name] = Rows(name, index, self.block_of(index), role)
+        self.rows[name] = Rows(name, index, role)
 
     def _add(
         self, name: str, index: pd.DataFrame, start: np.ndarray, column: np.ndarray, value: np.ndarray,
@@ -180,11 +180,13 @@ class Algebra:
             family.add(key if len(index.columns) else None, _relation(lo, body, hi))
 
     def block_of(self, keys: pd.DataFrame) -> np.ndarray:
-        """The block (county) each row of ``keys`` lies in; -1 where it has none."""
-        if "county" not in keys.columns or not len(keys):
+        """The block (county) each column lies in, by its county or its project's; -1 where it has none."""
+        key = next((name for name in ("county", "project") if name in keys.columns), None)
+        if key is None or not len(keys):
             return np.full(len(keys), -1)
-        code, names = pd.factorize(keys["county"])
-        return np.asarray([self.blocks.get(str(name), -1) for name in names] + [-1], int)[code]
+        code, names = pd.factorize(keys[key])
+        counties = names if key == "county" else [self.home.get(str(name)) for name in names]
+        return np.asarray([self.blocks.get(str(name), -1) for name in counties] + [-1], int)[code]
 
     def set_objective(self, name: str) -> None:
         """Make a criterion the Pyomo objective, for those who look at the model or hand it to another solver."""

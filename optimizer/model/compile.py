@@ -63,17 +63,17 @@ def _compile(model: Algebra) -> Compiled:
         if made is None:
             unknown.append(component.local_name)
         keys = made.keys if made is not None else pd.DataFrame({"index": [str(c.index()) for c in data]})
-        families.append((component.local_name, keys, made.block if made is not None else np.full(len(data), -1)))
+        families.append((component.local_name, keys))
     extra_columns = len(variables) - len(model.variables)
     lower, upper, integer = _bounds(variables)
     switch = np.concatenate([f.switch for f in model.columns.values()] + [np.full(extra_columns, -1)])
+    matrix = rows.matrix(len(variables))
+    col_block = np.concatenate([f.block for f in model.columns.values()] + [np.full(extra_columns, -1)])
     program = Program.build(
-        columns=column_families, rows=[(name, keys) for name, keys, _ in families],
-        matrix=rows.matrix(len(variables)), row_lower=np.asarray(rows.lower, float), row_upper=np.asarray(rows.upper, float),
+        columns=column_families, rows=families, matrix=matrix, row_lower=np.asarray(rows.lower, float), row_upper=np.asarray(rows.upper, float),
         col_lower=lower, col_upper=upper, integer=integer,
         criteria={name: _vector(c, len(variables)) for name, c in model.criteria.items()},
-        col_block=np.concatenate([f.block for f in model.columns.values()] + [np.full(extra_columns, -1)]),
-        row_block=np.concatenate([block for _, _, block in families]) if families else np.empty(0, int),
+        col_block=col_block, row_block=_row_blocks(matrix, col_block),
         col_stage=np.concatenate([np.full(len(f), f.stage) for f in model.columns.values()] + [np.zeros(extra_columns, int)]),
         switch=switch,
     )
@@ -118,6 +118,17 @@ class _Rows:
         out = sparse.csr_matrix((value, at, np.concatenate([[0], np.cumsum(lengths)])), shape=(len(self.values), columns))
         out.sum_duplicates()
         return out
+
+
+def _row_blocks(matrix: sparse.csr_matrix, col_block: np.ndarray) -> np.ndarray:
+    """The block all columns of a row lie in; -1 for rows that link blocks (or are empty)."""
+    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    out = np.full(matrix.shape[0], -1)
+    if len(filled):
+        block, start = col_block[matrix.indices], matrix.indptr[filled]
+        low, top = np.minimum.reduceat(block, start), np.maximum.reduceat(block, start)
+        out[filled] = np.where(low == top, low, -1)
+    return out
 
 
 def _bounds(variables: list[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
