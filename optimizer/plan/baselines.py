@@ -162,14 +162,14 @@ def coverage_estimate(data: Data, money: pd.Series) -> pd.Series | None:
         left, total = float(money.get(county, 0.0)), 0.0
         room: dict[str, float] = {}
         for cost, effects in zip(rows["cost"], rows["effects"], strict=True):
-            gain = sum(weights[need] * min(count, room.setdefault(need, people.get((county, need), 0.0)))
-                       for need, count in effects.items())
-            share = 1.0 if cost <= 0 else min(1.0, left / cost)
-            if gain <= 0 or share <= 0:
-                continue
-            total, left = total + share * gain, left - share * cost
+            useful = max((room.setdefault(need, people.get((county, need), 0.0)) / count
+                          for need, count in effects.items() if count > 0), default=0.0)
+            share = min(1.0, useful, left / cost if cost > 0 else 1.0)
+            left -= share * cost
             for need, count in effects.items():
-                room[need] = max(0.0, room[need] - share * count)
+                gain = min(share * count, room.get(need, 0.0))
+                room[need] = room.get(need, 0.0) - gain
+                total += weights[need] * gain
         out[county] = total
     return pd.Series(out, dtype=float).reindex(data.counties.index).fillna(0.0)
 

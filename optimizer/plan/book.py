@@ -51,7 +51,7 @@ class Book:
         self.wrap = self._format(text_wrap=True, valign="top")
         self.text = self._format(num_format="@")
         self.styles = {(bold, number): self._format(bold=bold, num_format=number)
-                       for bold in (False, True) for number in ("#,##0", "#,##0.####", "0", "@")}
+                       for bold in (False, True) for number in ("#,##0", "#,##0.##", "0", "@")}
 
     def _format(self, **properties: Any) -> Format:
         return self.book.add_format(properties)
@@ -74,10 +74,10 @@ class Book:
         sheet.freeze_panes(1, freeze)
         for column, header in enumerate(headers):
             sheet.write_string(0, column, header, self.head)
-        sheet.set_row(0, 45)
+        sheet.set_row(0, 62)
         for column, key in enumerate(shown.columns):
             width = self._column(sheet, column, shown[key], str(key), bold)
-            sheet.set_column(column, column, min(max(width, 9), 42))
+            sheet.set_column(column, column, min(max(width, 11), 42))
         if outline is not None:
             for row, level in enumerate(outline[: len(shown)].tolist(), start=1):
                 if level:
@@ -96,7 +96,7 @@ class Book:
             return 2 + max((sum(1 + (letter > WIDE) for letter in text[:60]) for text in set(texts[:2000])), default=0)
         numbers = cells.to_numpy(float)
         whole = bool(np.all(np.isnan(numbers) | (numbers == np.round(numbers))))
-        style = "0" if key in ("period", "start", "level") else "#,##0" if whole else "#,##0.####"
+        style = "0" if key in ("period", "start", "level") else "#,##0" if whole else "#,##0.##"
         for row, value in enumerate(numbers.tolist(), start=1):
             if value == value:
                 sheet.write_number(row, column, value, self.styles[bool(strong[row - 1]), style])

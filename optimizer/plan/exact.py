@@ -43,9 +43,9 @@ class Exact:
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Exact:
-        """Read floats as the decimals they print as; a blank (NaN) counts as 0."""
+        """Read floats as the decimals they print as; a blank (NaN) counts as 0, an infinity is a ValueError."""
         array = np.asarray(values, dtype=float)
-        codes, unique = pd.factorize(np.nan_to_num(array, nan=0.0))
+        codes, unique = pd.factorize(np.where(np.isnan(array), 0.0, array))
         decimals = [Decimal(repr(float(value))) for value in unique]
         places = max((-int(number.as_tuple().exponent) for number in decimals), default=0)
         places = max(places, 0)

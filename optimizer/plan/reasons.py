@@ -53,19 +53,21 @@ def _number(value: float) -> str:
 
 
 def _limits(plan: Plan, county: str) -> list[str]:
-    """Rules that hold this county at a limit."""
-    rules = plan.rules
-    mine = [f"county={county}" in str(index).split(";") for index in rules["index"]]
-    rows = rules[np.asarray(mine, dtype=bool) & rules["status"].isin(["holds", "rounding", "broken"]).to_numpy()]
-    out = []
-    for rule in rows.to_dict("records"):
+    """Rules that hold this county, or a place it lies in, at a limit; those about money first."""
+    rules = plan.rules[plan.rules["status"].isin(["holds", "rounding"])]
+    places = {f"{name}={value}" for name, value in plan.data.counties.loc[[county]].iloc[0].items() if isinstance(value, str)}
+    places.add(f"county={county}")
+    mine = [not places.isdisjoint(str(index).split(";")) for index in rules["index"]]
+    money = plan.instance.settings.money.unit
+    found: list[tuple[bool, str]] = []
+    for rule in rules[np.asarray(mine, dtype=bool)].to_dict("records"):
         low, high, value = rule["min"], rule["max"], rule["value"]
-        near = plan.data.step if rule["unit"] == plan.instance.settings.money.unit else 1e-9 * max(1.0, abs(value))
+        near = plan.data.step if rule["unit"] == money else 1e-9 * max(1.0, abs(value))
         if not np.isnan(low) and low > 0 and value - low <= near:
-            out.append(f"held up by rule {rule['rule']} ({rule['sentence']})")
+            found.append((rule["unit"] != money, f"held up by the rule “{rule['sentence']}”"))
         elif not np.isnan(high) and high - value <= near:
-            out.append(f"held down by rule {rule['rule']} ({rule['sentence']})")
-    return list(dict.fromkeys(out))[:MOST_NAMED]
+            found.append((rule["unit"] != money, f"held down by the rule “{rule['sentence']}”"))
+    return list(dict.fromkeys(text for _, text in sorted(found, key=lambda pair: pair[0])))[:MOST_NAMED]
 
 
 def _value_for_money(plan: Plan, county: str, change: float) -> list[str]:
