@@ -20,6 +20,9 @@ MATCHING = {"west": 0.30, "central": 0.45, "east": 0.60}
 LAST_YEAR_MIX = {"factor": 0.75, "rural": 0.20, "equal": 0.05}
 """Last year's split is modelled as a mix of the factor method, rural population and equal shares."""
 
+HIGHEST_OF_CLAIM = 0.5
+"""No county is taken to have had more than this part of what covering all its needs would cost (assumed)."""
+
 
 def factor_shares(counties: pd.DataFrame) -> pd.Series:
     """Share of each county by the factor method (people, income, policy, terrain), adding up to 1."""
@@ -38,7 +41,13 @@ def last_year(counties: pd.DataFrame, total: float) -> pd.Series:
     rural = counties["rural_population"] / counties["rural_population"].sum()
     mix = LAST_YEAR_MIX
     share = mix["factor"] * factor_shares(counties) + mix["rural"] * rural + mix["equal"] / len(counties)
-    return whole(share * total, round(total))
+    ceiling = HIGHEST_OF_CLAIM * counties["claim"]
+    money = share * total
+    for _ in range(20):  # what the ceiling cuts off goes to the others, in proportion
+        money = money.clip(upper=ceiling)
+        open_ = money < ceiling
+        money = money.where(~open_, money * (1 + (total - money.sum()) / money[open_].sum()))
+    return whole(money, round(total))
 
 
 def baseline_table(counties: pd.DataFrame, total: float, year: int) -> pd.DataFrame:
