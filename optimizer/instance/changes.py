@@ -22,6 +22,7 @@ from optimizer.instance.changes_text import (
     parse_vary,
     times,
 )
+from optimizer.instance.decisions import still_standing
 from optimizer.instance.findings import Finding, InstanceError, listed, near, raise_if_errors
 from optimizer.instance.normal import normal_settings, plain
 from optimizer.instance.settings import parse_settings
@@ -81,7 +82,11 @@ def apply_changes(instance: Instance, changes: Iterable[tuple[str, Any]], origin
         )
         settings = parsed or settings
     raise_if_errors(findings)
+    decisions = instance.decisions
+    if decisions is not None and any(tables[name] is not instance.tables[name] for name in ("pairs", "projects")):
+        decisions = still_standing(decisions, tables)
     return instance.replaced(
+        decisions=decisions,
         tables=MappingProxyType(tables),
         settings=settings,
         raw_settings=MappingProxyType(raw),

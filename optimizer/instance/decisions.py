@@ -257,6 +257,20 @@ def _started(projects: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def still_standing(decisions: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The decisions without those on pairs and projects that a later change of ``status`` has overruled."""
+    keep = pd.Series(True, index=decisions.index)
+    for kind, table in (("pair", "pairs"), ("project", "projects")):
+        names = list(THINGS[kind])
+        if "status" not in tables[table]:
+            continue
+        now = tables[table][[*names, "status"]].rename(columns={"status": "now"}).fillna({"now": "free"})
+        there = decisions[names].merge(now, on=names, how="left")["now"].set_axis(decisions.index)
+        wanted = decisions["decision"].map(STATUS)
+        keep &= (decisions["kind"] != kind) | wanted.isna() | there.isna() | (there == wanted)
+    return decisions[keep].reset_index(drop=True)
+
+
 def money_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     """Decisions on money that stand: stream, county, category, period, decision, amount; blank = whole."""
     standing, _ = _standing(decisions, "decisions", np.arange(2, len(decisions) + 2))
@@ -264,4 +278,4 @@ def money_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     return money[list(MONEY_COLUMNS)].drop_duplicates(ignore_index=True)
 
 
-__all__ = ["apply_decisions", "money_decisions", "read_decisions"]
+__all__ = ["apply_decisions", "money_decisions", "read_decisions", "still_standing"]

@@ -36,7 +36,11 @@ def select(frame: pd.DataFrame, group: Any, groups: Mapping[str, Mapping[str, An
         if group in groups:
             group = groups[group]
         elif "=" in group:
-            group = parse_filter(group)
+            try:
+                group = parse_filter(group)
+            except ValueError as error:
+                problem = f"cannot be read: {error}"
+                raise InstanceError([Finding(where, None, None, group, problem, "Write column=value")]) from error
         else:
             raise InstanceError(
                 [

@@ -116,6 +116,15 @@ class Instance:
 
         return expand(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Plain mappings in place of read-only views, without what can be derived again; so it goes to other processes."""
+        names = self.__dataclass_fields__
+        return {name: dict(value) if isinstance(value := getattr(self, name), Mapping) else value for name in names}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, MappingProxyType(value) if isinstance(value, dict) else value)
+
     def row_number(self, table: str, position: int) -> int:
         """The row of a record as a spreadsheet shows it (the header is row 1)."""
         numbers = self.rows.get(table)

@@ -165,6 +165,15 @@ def test_decisions_come_on_top_of_earlier_ones(two: Instance) -> None:
     assert second.money_decisions is not None and second.money_decisions["amount"].tolist() == [5, 6]
 
 
+def test_a_later_change_overrules_a_decision(two: Instance, tmp_path: Path) -> None:
+    new = decided(two, tmp_path, "pair,D1,A,,,,,lock,,,,,", "project,,,PA,,,,forbid,,,,,", "money,,A,,,,,set,5,,,,")
+    later = new.with_({"pairs.status[donor=D1,county=A]": "free"})
+    assert later.decisions is not None and later.decisions["kind"].tolist() == ["project", "money"]
+    later.to_folder(tmp_path / "out")
+    assert read(tmp_path / "out").with_decisions(tmp_path / "out" / "decisions.csv").equals(later)
+    assert new.with_({"pairs.fit": 1}).decisions["kind"].tolist() == ["pair", "project", "money"]  # type: ignore[index]
+
+
 def test_a_file_that_is_not_there(two: Instance) -> None:
     with pytest.raises(InstanceError, match="does not exist"):
         two.with_decisions("nowhere.csv")

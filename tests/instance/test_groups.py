@@ -69,6 +69,11 @@ def test_unknown_groups() -> None:
         select(FRAME, "souht", GROUPS)
 
 
+def test_a_group_that_cannot_be_read() -> None:
+    with pytest.raises(InstanceError, match="'province=' cannot be read"):
+        select(FRAME, "province=", GROUPS)
+
+
 def test_filters_as_text() -> None:
     assert parse_filter("need=water, province=甘肃省|四川省") == {"need": "water", "province": ["甘肃省", "四川省"]}
     assert parse_filter("scope=province=甘肃省") == {"scope": "province=甘肃省"}

@@ -1,5 +1,7 @@
 """Folders: what is read, and every bad input with its message."""
 
+import pickle
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -315,6 +317,26 @@ def test_frames_given_are_not_changed() -> None:
     instance = Instance.from_frames(settings={}, counties=counties)
     assert counties["population"].tolist() == ["5"]
     assert instance.tables["counties"]["population"].tolist() == [5.0]
+
+
+def test_a_long_table_is_read_column_by_column(folder: Path) -> None:
+    lines = [f"P{n},A,industry,{n}.5" for n in range(200_000)]
+    write(folder, "projects.csv", "project,county,category,cost\n" + "\n".join(lines) + "\n")
+    (folder / "effects.csv").unlink()
+    began = time.process_time()
+    assert read(folder).tables["projects"]["cost"].sum() == sum(range(200_000)) + 100_000
+    assert time.process_time() - began < 10
+    lines[150_000] = "P7,A,industry,many"
+    write(folder, "projects.csv", "project,county,category,cost\n" + "\n".join(lines) + "\n")
+    assert [(f.row, f.column) for f in findings(folder)] == [(150_002, "cost"), (150_002, "project")]
+
+
+def test_an_instance_goes_to_other_processes(two: Instance) -> None:
+    changed = two.with_({"budget.central": 5})
+    again = pickle.loads(pickle.dumps(changed))
+    assert again.equals(changed) and again.settings == changed.settings and again.changes == changed.changes
+    with pytest.raises(TypeError):
+        again.tables["counties"] = two.tables["counties"]
 
 
 def test_written_folder_is_utf8_with_bom_and_lf(two: Instance, tmp_path: Path) -> None:
