@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import View, amount, some
+from optimizer.instance.checks.view import View, amount, counted, some
 from optimizer.instance.findings import Finding
 
 SLACK = 1e-9
@@ -83,7 +83,7 @@ def _uncoverable(view: View) -> Iterator[Finding]:
             yield view.setting(
                 "needs", need, None, None,
                 f"nothing can cover this need: no county has a unit_cost for it, and no project has an effect on it "
-                f"({amount(people[rows].max(axis=1).sum())} people in {rows.sum():,} counties)",
+                f"({amount(people[rows].max(axis=1).sum())} people in {counted(int(rows.sum()), 'county', 'counties')})",
                 f"Give a unit_cost in {view.file('needs')} (direct support), or effects of projects in "
                 f"{view.file('effects')}, or take the need out",
             )

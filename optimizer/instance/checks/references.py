@@ -35,6 +35,7 @@ def check(view: View) -> Iterator[Finding]:
     yield from _requires(view)
     yield from _streams_of_donors(view)
     yield from _provenance(view)
+    yield from _resources(view)
     yield from _settings(view)
 
 
@@ -62,6 +63,28 @@ def _requires(view: View) -> Iterator[Finding]:
         "projects", "requires", mask, lambda i: f"requires '{unknown[i][0]}', which is no project of this instance",
         lambda i: f"{near(unknown[i][0], known)} Correct it, or take it out of the list.",
     )
+
+
+def _resources(view: View) -> Iterator[Finding]:
+    """Scopes of resources, and what pairs bring to resources that are not counted by county."""
+    scopes = view.text("resources", "scope")
+    frame = view.frame("counties")
+    columns = frozenset({c for c in map(str, frame.columns) if frame[c].dtype.kind not in "fiub"} | {"all", "county"})
+    yield from view.cells(
+        "resources", "scope", scopes.notna() & ~scopes.isin(columns), "is neither all, county nor a text column of counties",
+        lambda i: near(str(scopes[i]), columns),
+    )
+    of = view.text("resources", "of")
+    held = {c: frozenset(view.text("counties", c).dropna()) for c in scopes[scopes.isin(columns - {"all"})].unique()}
+    wrong = [s in held and o is not None and o not in held[s] for s, o in zip(scopes, of, strict=True)]
+    yield from view.cells("resources", "of", np.array(wrong, dtype=bool), "is no value of its scope in counties",
+                          lambda i: near(str(of[i]), held[scopes[i]]))
+    by_county = set(view.text("resources", "resource")[scopes == "county"])
+    brought = view.text("brings", "resource")
+    unused = brought.isin(view.identifiers("resources")) & ~brought.isin(by_county)
+    yield from view.cells("brings", "resource", unused,
+                          "has no capacity of scope county, so what the pair brings counts for nothing",
+                          f"Give it a row with scope county in {view.file('resources')}, or delete the row.", "warning")
 
 
 def _streams_of_donors(view: View) -> Iterator[Finding]:

@@ -31,6 +31,11 @@ METHODS = ("single", "weighted", "lexicographic")
 EQUITY = ("maximin",)
 BASELINES = ("last", "factor")
 PAIRED = {"support", "pairs"}
+KNOWN_BY = {
+    "money": ("stream", "county", "category"), "support": ("donor", "county"), "pairs": ("donor", "county"),
+    "projects": ("project", "county", "category", "sector"), "covered": ("need", "county"), "gap": ("need", "county"),
+    "exited": ("county",),
+}
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -40,12 +45,16 @@ def check(view: View) -> Iterator[Finding]:
         severity = "error" if rule.active else "warning"
         found: list[Finding] = [*_periods(view, path, rule.periods)]
         if isinstance(rule, BoundRule):
-            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each)]
+            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
+            found += _per(view, path, rule)
         elif isinstance(rule, ShareRule):
             found += [*_measure(view, path, "part", rule.part), *_measure(view, path, "whole", rule.whole)]
-            found += [*_each(view, path, "each", rule.each), *_increase(view, path, rule)]
+            found += [*_each(view, path, "each", rule.each, rule.part, rule.whole), *_increase(view, path, rule)]
+            if rule.part_each is not None:
+                found += _each(view, path, "part_each", rule.part_each, rule.part)
         elif isinstance(rule, BandRule):
-            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each), *_baseline(view, path, rule)]
+            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
+            found += _baseline(view, path, rule)
         elif isinstance(rule, ExitRule):
             found += _exit(view, path, rule)
         elif isinstance(rule, PairsRule):
@@ -121,17 +130,33 @@ def _periods(view: View, path: tuple[str, str], periods: Any) -> Iterator[Findin
                                    f"The periods are {', '.join(map(str, view.periods))}")
 
 
-def _each(view: View, path: tuple[str, str], field: str, each: str) -> Iterator[Finding]:
-    if each in ("all", "county", "donor", "category", "sector", "stream"):
-        return
-    columns = {t: frozenset(map(str, view.frame(t).columns)) | frozenset(c.name for c in TABLES[t].columns)
-               for t in ("counties", "projects", "donors")}
-    if not any(each in c for c in columns.values()):
-        yield view.setting(*path, field, each, "is neither all, county, donor nor a text column of counties",
-                           near(each, columns["counties"] | {"all", "county", "donor"}))
+def _each(view: View, path: tuple[str, str], field: str, each: str, *measures: Measure) -> Iterator[Finding]:
+    """A rule can have a row for each value only of what its sums are known by."""
+    for measure in measures:
+        names = KNOWN_BY[measure.sum]
+        columns: set[str] = set(names)
+        for key, table in (("county", "counties"), ("donor", "donors"), ("project", "projects")):
+            if key in names:
+                frame = view.frame(table)
+                columns |= {c for c in map(str, frame.columns) if frame[c].dtype.kind not in "fiub"}
+                columns |= {c.name for c in TABLES[table].columns if c.is_text}
+        if each != "all" and each not in columns:
+            offered = frozenset(columns | {"all"})
+            yield view.setting(*path, field, each, f"is nothing by which {measure.sum} can be parted",
+                               f"{near(each, offered)} Text columns of counties can be used too.")
+            return
+
+
+def _per(view: View, path: tuple[str, str], rule: BoundRule) -> Iterator[Finding]:
+    if "people" in rule.per and len(rule.per) > 1:
+        yield view.setting(*path, "per", ", ".join(rule.per), "multiplies people in need with a column",
+                           "Write people alone, or columns of counties such as population")
 
 
 def _increase(view: View, path: tuple[str, str], rule: ShareRule) -> Iterator[Finding]:
+    if rule.increase_over is not None and {rule.part.sum, rule.whole.sum} != {"money"}:
+        yield view.setting(*path, "increase_over", rule.increase_over, "is about money, but part or whole count something else",
+                           "Write {sum: money, …} in both")
     if rule.increase_over == "factor" and view.settings.factor is None:
         yield view.setting(*path, "increase_over", "factor", "there is no factor method in this instance", "Add the block factor")
     if rule.increase_over == "last" and not view.size("baseline"):
@@ -141,6 +166,10 @@ def _increase(view: View, path: tuple[str, str], rule: ShareRule) -> Iterator[Fi
 
 def _baseline(view: View, path: tuple[str, str], rule: BandRule) -> Iterator[Finding]:
     """The baseline of a band has to exist, and to be known for each county it reads."""
+    if rule.of.sum != "money":
+        yield view.setting(*path, "of", rule.of.sum, "has no baseline: last year and the factor method are about money",
+                           "Write {sum: money, …}")
+        return
     if rule.to not in BASELINES:
         yield view.setting(*path, "to", rule.to, f"is not offered by this version; offered: {', '.join(BASELINES)}",
                            "Name one of these, or switch the rule off")

@@ -209,6 +209,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 donor``, ``16 donors``, ``1,024 counties``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def some(names: Sequence[str] | frozenset[str] | set[str], most: int = 4) -> str:
     """A few names and how many more: ``A, B, C, D and 84 more``."""
     given = sorted(names) if isinstance(names, (set, frozenset)) else list(dict.fromkeys(names))

@@ -16,6 +16,7 @@ from optimizer.instance.counts.reachable import Reachable
 from optimizer.instance.data import Data
 from optimizer.instance.findings import Finding
 
+LEAST_SPEND = "least spend of "
 RULE = re.compile(r"rule ([\w-]+)")
 
 
@@ -68,6 +69,11 @@ class Case:
         rule = RULE.search(label)
         if rule:
             return self.view.setting("rules", rule.group(1), None, None, problem, mend, severity)
+        if label.startswith(LEAST_SPEND):
+            stream = label.removeprefix(LEAST_SPEND)
+            if stream not in set(self.view.text("budgets", "stream")):
+                return self.view.setting("streams", stream, "least_spend", None, problem, mend, severity)
+            label = "budgets"
         table = next((t for word, t in TABLE_OF.items() if word in label), None)
         if table is None:
             return self.view.setting("streams", None, None, None, problem, mend, severity)
@@ -76,7 +82,7 @@ class Case:
     def summed(self, rows: pd.DataFrame, what: str = "counties") -> str:
         """``rule floor 1,200 (88 counties), locked projects 300``, largest first."""
         if rows.empty:
-            return "nothing"
+            return "no budget, donor or use is open to it"
         parts = rows.groupby("label", sort=False).agg(amount=("amount", "sum"), count=("about", "nunique"))
         parts = parts.sort_values("amount", ascending=False, kind="stable")
         if len(parts) == 1:

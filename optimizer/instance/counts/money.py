@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.counts.bounds import HORIZON, Limits, county_rows
-from optimizer.instance.counts.case import RULE, Case, largest
+from optimizer.instance.counts.case import Case
 from optimizer.instance.counts.guarantees import Demand, demands
-from optimizer.instance.counts.network import Conflict, Network
+from optimizer.instance.counts.network import Network
 from optimizer.instance.counts.projects import locked_cost, most_cost
+from optimizer.instance.counts.telling import told
 from optimizer.instance.findings import Finding
 
 MOST_PAIRS = 100_000  # with more candidates donors are taken together
@@ -24,12 +25,12 @@ MOST_PAIRS = 100_000  # with more candidates donors are taken together
 def check(case: Case) -> Iterator[Finding]:
     """Every period by itself, then the horizon."""
     data = case.data
-    told: set[str] = set()
+    seen: set[str] = set()
     for period in ([*data.periods, HORIZON] if len(data.periods) > 1 else data.periods):
         for conflict in _Build(case, period).network().conflicts():
-            finding = _told(case, conflict, period)
-            if finding.problem not in told:
-                told.add(finding.problem)
+            finding = told(case, conflict, period)
+            if finding.problem not in seen:
+                seen.add(finding.problem)
                 yield finding
 
 
@@ -118,7 +119,7 @@ class _Build:
             index = pd.MultiIndex.from_product([[category], self.counties])
             room = most.reindex(index).fillna(0.0).to_numpy() + direct.reindex(index).fillna(0.0).to_numpy()
             open_to = np.array([(category, county) in usable for county in self.counties], dtype=bool)
-            limits.at_most(np.where(open_to, room + reserve, 0.0), f"what projects and direct support of {category} can use")
+            limits.at_most(np.where(open_to, room + reserve, 0.0), "what projects and direct support can use")
 
     def _guarantees(self) -> None:
         """Locked projects cost what they cost, and guaranteed coverage costs at least its cheapest way."""
@@ -235,23 +236,3 @@ def _top(group: np.ndarray, value: np.ndarray, count: np.ndarray) -> np.ndarray:
     rank = np.arange(len(group)) - first
     kept = rank < count[group]
     return np.bincount(group[kept], weights=value[kept], minlength=len(count))
-
-
-def _told(case: Case, conflict: Conflict, period: int) -> Finding:
-    data = case.data
-    when = f" in {period}" if period != HORIZON and len(data.periods) > 1 else " over all periods" if period == HORIZON else ""
-    label, floors, ceilings = largest(conflict), conflict.floors, conflict.ceilings
-    counties = [a for a in floors["about"] if a in case.county_at.index]
-    who = case.places(counties) if counties else "the streams together"
-    if conflict.crossed:
-        worst = int(np.argmax(floors["amount"].to_numpy() - ceilings["amount"].to_numpy()))
-        lead = f"{who}: " if len(counties) > 1 else ""
-        of = f"for county {counties[worst]} " if counties else ""
-        problem = (f"{lead}{label} demands at least {case.money(floors['amount'].iloc[worst])} {of}{when.strip()}".rstrip()
-                   + f", but {ceilings['label'].iloc[worst]} allows at most {case.money(ceilings['amount'].iloc[worst])}")
-        return case.located(label, problem, "Lower the first or raise the second")
-    problem = (f"{who} must get at least {case.money(conflict.least)}{when} ({case.summed(floors)}), but at most "
-               f"{case.money(conflict.most)} can be paid ({case.summed(ceilings)}): {case.money(conflict.missing)} are missing")
-    rules = {m.group(1) for text in floors["label"] if (m := RULE.search(str(text)))}
-    mend = f"Lower {', '.join(sorted(rules))} or" if rules else "Lower what is demanded, or"
-    return case.located(label, problem, f"{mend} raise the money by {case.money(conflict.missing)}")

@@ -63,9 +63,10 @@ class Network:
         floor: object, ceiling: object, about: object,
     ) -> None:
         """Arcs from ``tail`` to ``head``; ``floor`` and ``ceiling`` say where the bounds come from, for the message."""
-        size = max(np.size(x) for x in (tail, head, lower, upper))
+        sizes = [np.size(x) for x in (tail, head, lower, upper)]
+        size = max(sizes)
         columns = (tail, head, lower, upper, floor, ceiling, about)
-        if size:
+        if min(sizes):
             self.arcs.append(pd.DataFrame({
                 name: np.broadcast_to(np.asarray(x, dtype=object if n > 3 else None), (size,)) for n, (name, x) in
                 enumerate(zip(COLUMNS, columns, strict=True))

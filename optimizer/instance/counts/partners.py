@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import amount, some
+from optimizer.instance.checks.view import amount, counted, some
 from optimizer.instance.counts.case import Case, largest
 from optimizer.instance.counts.network import Conflict, Network
 from optimizer.instance.findings import Finding
@@ -21,6 +21,7 @@ def check(case: Case) -> Iterator[Finding]:
     if not len(case.data.donors):
         yield from _no_donors(case)
         return
+    yield from _barred(case)
     for conflict in _network(case).conflicts():
         yield _told(case, conflict)
 
@@ -31,6 +32,22 @@ def _no_donors(case: Case) -> Iterator[Finding]:
     if short and case.hard:
         yield case.located("partners_min", f"{case.places(short)} must have a partner (partners_min), but there are no donors",
                            f"Fill in {case.view.file('donors')}, or set partners_min to 0")
+
+
+def _barred(case: Case) -> Iterator[Finding]:
+    """Existing pairs that a rule keeps although they are forbidden."""
+    pairs = case.data.pairs
+    barred = pairs[((pairs["existing"] == 1) & (pairs["status"] == "forbid")).to_numpy()]
+    for rule in case.data.settings.rules:
+        if isinstance(rule, PairsRule) and case.counts(rule) and (rule.keep == "all" or rule.max_changed is not None):
+            allowed = 0 if rule.keep == "all" else int(rule.max_changed or 0)
+            if len(barred) > allowed:
+                names = [f"{d}–{c}" for d, c in zip(barred["donor"], barred["county"], strict=True)]
+                yield case.located(
+                    f"rule {rule.id}",
+                    f"lets at most {counted(allowed, 'existing pair')} end, but {len(names)} are forbidden ({some(names)})",
+                    f"Raise max_changed, or free the pairs in {case.view.file('pairs')}",
+                )
 
 
 def _network(case: Case) -> Network:
@@ -127,12 +144,13 @@ def _told(case: Case, conflict: Conflict) -> Finding:
     of_counties = floors["about"].isin(case.data.counties.index)
     if label.startswith("pairs_min"):
         donors = list(dict.fromkeys(floors["about"][~of_counties]))
-        problem = (f"{len(donors):,} donors ({some(donors)}) must have {least} counties, but at most {most} can be given to them "
-                   f"({case.summed(ceilings)})")
+        problem = (f"{counted(len(donors), 'donor')} ({some(donors)}) must have {least} counties in all (pairs_min), but at most "
+                   f"{most} can be given to them ({case.summed(ceilings)})")
         return case.located(label, problem, "Lower pairs_min, raise partners_max of counties, or add candidate pairs")
     counties = list(dict.fromkeys(floors["about"]))
     donors = list(dict.fromkeys(a for a in ceilings["about"] if a in case.donor_at.index))
-    takes = f"the {len(donors):,} donors eligible for them ({some(donors)}) take" if donors else "the candidate pairs allow"
+    eligible = f"the {counted(len(donors), 'donor')} eligible for {'them' if len(counties) > 1 else 'it'} ({some(donors)})"
+    takes = f"{eligible} {'take' if len(donors) > 1 else 'takes'}" if donors else "the candidate pairs allow"
     need = "need" if len(counties) > 1 else "needs"
     partners = "partners" if conflict.least != 1 else "partner"
     problem = (f"{case.places(counties)} {need} {least} {partners} ({case.summed(floors)}); "

@@ -117,6 +117,7 @@ class Reachable:
 
 def cheapest(ways: pd.DataFrame, wanted: pd.Series) -> pd.Series:
     """Least cost of ``wanted`` people, taking the ways of each key from the cheapest on (sorted by cost)."""
+    ways = ways.astype({"people": float, "cost": float})
     ways = ways[(ways["people"] > 0).to_numpy()]
     at = pd.MultiIndex.from_frame(ways[KEYS])
     need = wanted.reindex(at).fillna(0.0).to_numpy(float)
