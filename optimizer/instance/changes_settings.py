@@ -12,7 +12,7 @@ from optimizer.instance.changes_text import ChangeError, Key, Value
 from optimizer.instance.findings import listed, near
 from optimizer.instance.normal import FREE_TEXT
 from optimizer.instance.settings import Criterion, Method, Need, Settings, SolverSettings, Stream
-from optimizer.instance.settings_measures import RULE_TYPES
+from optimizer.instance.settings_rules import RULE_TYPES
 from optimizer.instance.settings_values import to_number
 from optimizer.instance.yamltext import load_yaml
 

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from optimizer.instance.findings import Finding, listed, near
-from optimizer.instance.settings_measures import RULE_TYPES
+from optimizer.instance.settings_rules import RULE_TYPES
 from optimizer.instance.yamltext import Path
 
 UNION_MARKS = ("[key]", "filters", "word", "list", "number")  # what pydantic adds to a place: keys and branches of a union
