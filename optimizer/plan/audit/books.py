@@ -63,7 +63,8 @@ class Books:
     def of_started(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a table by project and start that are of the plan's projects."""
         near = frame[frame["project"].isin({project for project, _ in self.started})]
-        return near[[key in self.started for key in cells(near, "project", "start")]]
+        chosen = [key in self.started for key in cells(near, "project", "start")]
+        return near[pd.Series(chosen, index=near.index, dtype=bool)]
 
     @cached_property
     def amount(self) -> dict[tuple[str, int], Fraction]:
