@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.instance.filled import filled
 from optimizer.plan.distribution import distribution
 from optimizer.plan.indicators import covered_by_county, indicators
 from optimizer.plan.plan import Plan
@@ -114,11 +115,11 @@ def ends(plan: Plan, table: pd.DataFrame) -> tuple[Rows, Rows]:
 
 def provenance(plan: Plan) -> Rows:
     """What the figures rest on: table and column, status, how many cells, source; columns of which nothing is said too."""
-    stated, out = plan.instance.tables["provenance"], []
-    filled = stated.fillna({"source": "", "note": ""})
+    out: Rows = []
+    stated = filled(plan.instance.tables, "provenance").fillna({"source": "", "note": ""})
     keys = ["table", "column", "status", "source"]
-    kinds = filled.groupby(["table", "column"])["status"].size().to_dict()
-    for (table, column, status, source), rows in filled.groupby(keys, sort=True):
+    kinds = stated.groupby(["table", "column"])["status"].size().to_dict()
+    for (table, column, status, source), rows in stated.groupby(keys, sort=True):
         whole = bool((rows["key"] == "*").any())
         others = "all others" if kinds[table, column] > len(rows) else "all"
         out.append({"table": str(table), "column": str(column), "status": status, "source": source,
@@ -131,8 +132,8 @@ def _silent(plan: Plan, said: set[tuple[str, str]]) -> Rows:
     """Numeric columns in use of which the instance says nothing."""
     out = []
     for name, frame in plan.instance.tables.items():
-        filled = frame.loc[:, frame.notna().any()].select_dtypes("number").columns
-        silent = [str(column) for column in filled if not {(name, str(column)), (name, "*")} & said]
+        used = frame.loc[:, frame.notna().any()].select_dtypes("number").columns
+        silent = [str(column) for column in used if not {(name, str(column)), (name, "*")} & said]
         if name != "provenance" and silent:
             row = {"table": name, "column": ", ".join(silent), "status": "not stated"}
             out.append(row | dict.fromkeys(("source", "cells", "note"), ""))
