@@ -22,7 +22,8 @@ WORKED: dict[str, Any] = {
     "categories": {"infrastructure": {}, "industry": {}},
     "streams": {"central": {"budget": {2026: 400, 2027: 300}, "carry": "10%"}, "collaboration": {"kind": "pairing"}},
     "rules": [{"id": "industry", "type": "share", "sentence": "At least 40 % of central money goes to industry", "min": "40%",
-               "part": {"sum": "money", "stream": "central", "category": "industry"}, "whole": {"sum": "money", "stream": "central"}}],
+               "part": {"sum": "money", "stream": "central", "category": "industry"},
+               "whole": {"sum": "money", "stream": "central"}}],
     "method": {"type": "single", "levels": [{"criterion": "coverage"}]},
 }
 TABLES = {
@@ -30,7 +31,8 @@ TABLES = {
     "needs": "county,need,people,relapse,unit_cost|A,water,1000,0.1,0.5|B,water,600,0,0.5|A,work,400,,1|B,work,300,,1",
     "donors": "donor,money,pairs_max,sectors|D1,100,1,tea|D2,60,1,",
     "pairs": "donor,county,fit,existing|D1,A,0.6,1|D1,B,0.8,0|D2,A,0.5,0|D2,B,0.4,1",
-    "projects": "project,county,category,sector,cost,upkeep,partner_sector|PA,A,infrastructure,,200,0,|PB,B,industry,tea,90,10,tea",
+    "projects": "project,county,category,sector,cost,upkeep,partner_sector|"
+                "PA,A,infrastructure,,200,0,|PB,B,industry,tea,90,10,tea",
     "effects": "project,need,people|PA,water,600|PB,work,200",
 }
 

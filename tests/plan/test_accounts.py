@@ -41,7 +41,8 @@ def test_costs_beyond_the_horizon_are_the_tail(maker: Maker) -> None:
 
 def test_others_pay_their_share_outside_the_accounts(maker: Maker) -> None:
     projects = "project,county,category,cost,cost+1,upkeep,own_share|P,A,c,100,50,10,0.3"
-    plan = solved(maker, [1, 2, 3], projects, [("P", 1, 1)], transfers=[("s", "A", "c", 1, 70), ("s", "A", "c", 2, 35), ("s", "A", "c", 3, 7)])
+    transfers = [("s", "A", "c", 1, 70), ("s", "A", "c", 2, 35), ("s", "A", "c", 3, 7)]
+    plan = solved(maker, [1, 2, 3], projects, [("P", 1, 1)], transfers=transfers)
     row = plan.projects.iloc[0]
     assert (row["cost"], row["own"], row["tail"]) == (112, 48, 0)
     assert not len(plan.unspent)
@@ -78,7 +79,8 @@ def test_a_larger_rest_is_unspent_and_a_debt_stays_visible(maker: Maker) -> None
 
 def test_money_adds_up_in_decimals(maker: Maker) -> None:
     transfers = [("s", "A", "c", 1, 0.1), ("s", "A", "e", 1, 0.2)]
-    plan = solved(maker, [1], "project,county,category,cost|P,A,c,0", [], step=0.1, transfers=transfers, direct=[("A", "n", 1, 0.1)])
+    projects = "project,county,category,cost|P,A,c,0"
+    plan = solved(maker, [1], projects, [], step=0.1, transfers=transfers, direct=[("A", "n", 1, 0.1)])
     assert plan.streams["spent"].tolist() == [0.3]
     assert plan.streams["lapsed"].tolist() == [999.7]
     assert plan.unspent[["category", "money"]].to_numpy().tolist() == [["e", 0.2]]

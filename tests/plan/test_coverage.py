@@ -95,7 +95,7 @@ def test_a_yearly_need_starts_from_nothing(maker: Maker) -> None:
 
 def test_where_people_fall_projects_count_first_and_the_cheap_tier_next(maker: Maker) -> None:
     instance = maker(
-        settings([1, 2]), counties=COUNTY, needs="county,need,people@1,people@2,unit_cost|A,n,100,50,1".replace("people@1", "people"),
+        settings([1, 2]), counties=COUNTY, needs="county,need,people,people@2,unit_cost|A,n,100,50,1",
         projects="project,county,category,cost|P,A,c,0", effects="project,need,people|P,n,40")
     table = covered(instance, starts=[("P", 1, 1)], direct=[("A", "n", 1, 30)])
     assert table.loc[1].tolist() == [0, 40, 30, 70, 30]

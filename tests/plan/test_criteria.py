@@ -117,7 +117,8 @@ def test_weighted_methods_report_their_sum(maker: Maker) -> None:
 
 
 def test_equity_rules_stand_among_the_criteria_as_bounded(maker: Maker) -> None:
-    rule = {"id": "floor", "sentence": "x", "type": "equity", "equity": "maximin", "outcome": "money", "over": "province", "min": 0}
+    rule = {"id": "floor", "sentence": "x", "type": "equity", "equity": "maximin", "outcome": "money", "over": "province",
+            "min": 0}
     plan = plan_of(maker, {"rules": [rule]})
     row = plan.criteria[plan.criteria["role"] == "bounded"].iloc[0]
     assert (row["criterion"], row["value"], row["sense"]) == ("floor", 0, "max")
@@ -155,7 +156,8 @@ def test_an_incomplete_baseline_is_unknown_not_zero(maker: Maker) -> None:
 
 
 def test_a_baseline_is_compared_over_its_own_streams(maker: Maker) -> None:
-    plan = plan_of(maker, {"streams": {"s": {"budget": 100}, "z": {"budget": 5}}}, baseline="county,stream,money|A,z,10|B,,20|C,s,1")
+    streams = {"streams": {"s": {"budget": 100}, "z": {"budget": 5}}}
+    plan = plan_of(maker, streams, baseline="county,stream,money|A,z,10|B,,20|C,s,1")
     money = compared_money(plan.data, plan.funds, "last")
     assert money is not None
     assert money["plan"].tolist() == [0, 10, 0]  # A got nothing from z; B's whole is known

@@ -50,7 +50,9 @@ def test_indices_ignore_scale_order_and_replication(index: Callable[..., float],
 
 @pytest.mark.parametrize("index", [gini, hoover, theil, atkinson])
 @given(units=UNITS, share=st.floats(0.05, 0.95))
-def test_moving_towards_the_mean_lowers_every_index(index: Callable[..., float], units: list[tuple[float, float]], share: float) -> None:
+def test_moving_towards_the_mean_lowers_every_index(
+    index: Callable[..., float], units: list[tuple[float, float]], share: float
+) -> None:
     u, w = np.array([a for a, _ in units]), np.array([b for _, b in units])
     mean = float((u * w).sum() / w.sum())
     assert index(u + share * (mean - u), w) <= index(u, w) + 1e-9
@@ -69,7 +71,9 @@ def test_the_poorest_tenth_takes_part_of_a_unit() -> None:
     assert tenth(u, w, u) == pytest.approx((3 * 1 + 6 * 5 + 1 * 9) / 10)
 
 
-SETTINGS: dict[str, Any] = {"periods": [1], "categories": {"c": {}}, "needs": {"n": {"category": "c"}}, "streams": {"s": {"budget": 100}}}
+SETTINGS: dict[str, Any] = {
+    "periods": [1], "categories": {"c": {}}, "needs": {"n": {"category": "c"}}, "streams": {"s": {"budget": 100}},
+}
 
 
 def test_indicators_by_county_province_and_flag(maker: Maker) -> None:
@@ -90,8 +94,8 @@ def test_indicators_by_county_province_and_flag(maker: Maker) -> None:
 
 
 def test_a_need_at_its_guarantee_in_most_counties_is_reported(maker: Maker) -> None:
-    rule = {"id": "floor", "sentence": "x", "type": "bound", "of": {"sum": "covered", "need": "n"}, "each": "county", "per": "people",
-            "min": 0.2}
+    rule = {"id": "floor", "sentence": "x", "type": "bound", "of": {"sum": "covered", "need": "n"}, "each": "county",
+            "per": "people", "min": 0.2}
     instance = maker({**SETTINGS, "rules": [rule]}, counties="county,population|A,1|B,1|C,1",
                      needs="county,need,people,unit_cost|A,n,50,1|B,n,50,1|C,n,50,1")
     tight = assemble(instance, Choices.of(direct=[("A", "n", 1, 10), ("B", "n", 1, 10), ("C", "n", 1, 50)]))

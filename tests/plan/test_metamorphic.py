@@ -27,8 +27,8 @@ def build(scale: float = 1.0, order: int = 1) -> Instance:
             "needs": {"w": {"kind": "lasting", "category": "c", "tiers": [{"width": 0.4}, {"width": 0.5, "factor": 3}]},
                       "y": {"kind": "yearly", "category": "e"}},
             "categories": {"c": {}, "e": {}}, "streams": {"s": {"budget": 5000 * scale, "carry": 0.3}},
-            "rules": [{"id": "floor", "type": "bound", "sentence": "x", "of": {"sum": "covered"}, "each": "county", "per": "people",
-                       "min": 0.3}],
+            "rules": [{"id": "floor", "type": "bound", "sentence": "x", "of": {"sum": "covered"}, "each": "county",
+                       "per": "people", "min": 0.3}],
         },
         counties=table("county,population", ("A", 100), ("B", 80)),
         needs=table("county,need,people,relapse,unit_cost", ("A", "w", 100, 0.13, 0.7 * scale), ("B", "w", 61, 0.3, 1.1 * scale),
@@ -59,7 +59,7 @@ def people(plan: Plan) -> pd.DataFrame:
     return plan.coverage.drop(columns="direct_cost")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(decided())
 def test_the_order_of_rows_and_choices_changes_nothing(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan = assemble(build(), Choices.of(**choices))
@@ -68,7 +68,7 @@ def test_the_order_of_rows_and_choices_changes_nothing(choices: dict[str, list[t
         pd.testing.assert_frame_equal(frame, other.tables[name])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(decided())
 def test_money_in_another_unit_changes_no_people(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan, other = assemble(build(), Choices.of(**choices)), assemble(build(scale=1000.0), scaled(choices, 1000.0))
@@ -78,7 +78,7 @@ def test_money_in_another_unit_changes_no_people(choices: dict[str, list[tuple[A
     assert (a["coverage"], 1000 * a["spend"]) == (b["coverage"], b["spend"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(decided())
 def test_tables_agree_with_one_another(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan = assemble(build(), Choices.of(**choices))
@@ -94,7 +94,7 @@ def test_tables_agree_with_one_another(choices: dict[str, list[tuple[Any, ...]]]
     assert plan.criteria.set_index("criterion").loc["coverage", "value"] == table["covered"].sum()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(decided(), st.integers(min_value=0, max_value=7))
 def test_more_direct_money_in_the_last_period_never_covers_fewer(choices: dict[str, list[tuple[Any, ...]]], chosen: int) -> None:
     row = choices["direct"][chosen]

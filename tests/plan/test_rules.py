@@ -13,7 +13,8 @@ from optimizer.instance.instance import Instance
 from optimizer.plan import Choices, Claims, assemble
 
 Maker = Callable[..., Instance]
-COUNTIES = "county,province,region,population,rural_population,income|A,甲,west,100,80,5000|B,甲,east,200,150,8000|C,乙,west,50,40,4000"
+COUNTIES = ("county,province,region,population,rural_population,income|"
+            "A,甲,west,100,80,5000|B,甲,east,200,150,8000|C,乙,west,50,40,4000")
 NEEDS = "county,need,people,unit_cost|A,n,40,1|B,n,60,1|C,n,30,1|A,m,20,1|B,m,10,1"
 BASE: dict[str, Any] = {
     "periods": {1: 1, 2: 0.5}, "categories": {"c": {}, "e": {}},
@@ -100,7 +101,7 @@ def test_income_is_turned_into_money_before_it_divides(maker: Maker) -> None:
 def test_or_zero_lets_nothing_at_all_pass(maker: Maker) -> None:
     table = judged(maker, {"type": "bound", "of": {"sum": "money", "stream": "z"}, "each": "county", "min": 8, "or_zero": 1,
                            "periods": [1]})
-    assert table["status"].to_dict() == {"county=A;period=1": "holds", "county=B;period=1": "holds", "county=C;period=1": "broken"}
+    assert table["status"].tolist() == ["holds", "holds", "broken"]
     assert np.isnan(table.loc["county=A;period=1", "slack"])
 
 
@@ -153,7 +154,8 @@ def test_without_an_increase_the_rule_is_off(maker: Maker) -> None:
 
 
 def test_band_around_last_year_is_off_where_it_is_unknown(maker: Maker) -> None:
-    rule = {"type": "band", "of": {"sum": "money", "stream": "s"}, "to": "last", "each": "county", "low": 0.9, "high": 1.3, "periods": [1]}
+    rule = {"type": "band", "of": {"sum": "money", "stream": "s"}, "to": "last", "each": "county", "low": 0.9, "high": 1.3,
+            "periods": [1]}
     table = judged(maker, rule, baseline="county,stream,money|A,s,20|B,s,40")
     assert values(table, "min")["county=A;period=1"] == 18
     assert values(table, "max")["county=A;period=1"] == 26
@@ -162,8 +164,8 @@ def test_band_around_last_year_is_off_where_it_is_unknown(maker: Maker) -> None:
 
 
 def test_a_scaled_band_grows_with_the_budget(maker: Maker) -> None:
-    rule = {"type": "band", "of": {"sum": "money", "stream": "s"}, "to": "last", "each": "county", "low": 0.5, "high": 1, "scaled": 1,
-            "periods": [1]}
+    rule = {"type": "band", "of": {"sum": "money", "stream": "s"}, "to": "last", "each": "county", "low": 0.5, "high": 1,
+            "scaled": 1, "periods": [1]}
     table = judged(maker, rule, baseline=BASELINE)  # budget 100 over a baseline of 40: everything times 2.5
     assert values(table, "max") == {"county=A;period=1": 50, "county=B;period=1": 25, "county=C;period=1": 25}
     assert values(table) == {"county=A;period=1": 30, "county=B;period=1": 30, "county=C;period=1": 0}

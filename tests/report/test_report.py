@@ -25,7 +25,8 @@ def frame(text: str) -> pd.DataFrame:
 @pytest.fixture
 def plan() -> Plan:
     settings: dict[str, Any] = {
-        "title": f"Plan {SCRIPT}", "periods": [1], "categories": {"c": {}}, "needs": {"n": {"category": "c", "label": "水 & water"}},
+        "title": f"Plan {SCRIPT}", "periods": [1], "categories": {"c": {}},
+        "needs": {"n": {"category": "c", "label": "水 & water"}},
         "streams": {"s": {"budget": 100, "label": "=central"}},
         "rules": [{"id": "r", "type": "bound", "sentence": f"No more {SCRIPT}", "of": {"sum": "money"}, "max": 90}],
     }
@@ -36,7 +37,8 @@ def plan() -> Plan:
         pairs=frame("donor,county,fit|D,A,0.5"), baseline=frame("county,stream,money|A,s,20|B,s,40"),
         provenance=frame(f"table,key,column,status,source|needs,*,people,modelled,{SCRIPT}|needs,A/n,people,observed,survey|pairs,*,fit,assumed,"),
     )
-    choices = Choices.of(transfers=[("s", "A", "c", 1, 30), ("s", "B", "c", 1, 30)], direct=[("A", "n", 1, 40), ("B", "n", 1, 30)],
+    choices = Choices.of(transfers=[("s", "A", "c", 1, 30), ("s", "B", "c", 1, 30)],
+                         direct=[("A", "n", 1, 40), ("B", "n", 1, 30)],
                          support=[("D", "A", 1, 10)], placed=[("collaboration", "A", "c", 1, 10)], pairs=[("D", "A")])
     claims = Claims("within_gap", levels=(Level("coverage", "max", 71.0, 72.0),), unaudited=(f"own row {SCRIPT}",))
     return assemble(instance, choices, claims).audited()
