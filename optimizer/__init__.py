@@ -1,1 +1,15 @@
-"""Multi-criteria allocation of transfers, partnerships and projects."""
+"""Multi-criteria allocation of transfers, partnerships and projects: fair, audited, with the price of every rule."""
+
+from optimizer.engine.outcome import SolveError
+from optimizer.instance.changes import times
+from optimizer.instance.check import check
+from optimizer.instance.findings import Finding, InstanceError
+from optimizer.instance.instance import Instance, read
+from optimizer.plan.compare import compare
+from optimizer.plan.plan import Plan
+from optimizer.solve import Session, export, model, solve
+
+__all__ = [
+    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "check", "compare", "export", "model", "read",
+    "solve", "times",
+]

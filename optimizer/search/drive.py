@@ -1,0 +1,334 @@
+"""The search for a good whole point of a large program, beside a bound that says how good it is.
+
+1. *Relax*: the linear relaxation by delayed columns gives the bound and the prices of linking rows.
+2. *First stage* (pairs): a master problem with every block's gain as a concave curve, improved by neighbourhoods.
+3. *Later stages* (projects): with the first stage held, the relaxed point again, then block by block.
+4. *Polish*: neighbourhoods of the whole program, until the gap asked for.
+
+Small programs go straight to the solver and are proved optimal.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.engine.outcome import Outcome, Status, relative_gap
+from optimizer.engine.piece import Piece
+from optimizer.engine.program import Bools, Floats, Linear, Program
+from optimizer.engine.progress import Progress, Quiet
+from optimizer.engine.session import RawResult, Session
+from optimizer.search.candidates import Candidates
+from optimizer.search.curves import first_tangents, value_curves
+from optimizer.search.master import Master, master_of
+from optimizer.search.neighbourhood import Neighbourhoods
+from optimizer.search.polish import whole_master
+from optimizer.search.problem import Problem
+from optimizer.search.relaxation import Relaxation, relax
+from optimizer.search.sequence import settle
+
+SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
+FIRST_ROUNDS, POLISH_ROUNDS = 80, 60
+SHARE_OF_GAP = 0.3  # of the gap asked for that the first stage may keep
+FIRST_UNTIL = 0.55  # share of the time limit after which the first stage must make way
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: ``gap`` (share), ``deadline`` (``time.monotonic``), ``node_limit``; how: ``threads``, ``seed``."""
+
+    gap: float = 0.0
+    deadline: float = math.inf
+    threads: int = 1
+    seed: int = 0
+    node_limit: int | None = None
+    stop: Callable[[], bool] = field(default=lambda: False)
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def over(self) -> bool:
+        return self.stop() or self.left <= 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best point found (None without one), its value and a bound, in the criterion's own sense."""
+
+    outcome: Outcome
+    x: Floats | None
+    seconds: dict[str, float]
+    message: str = ""
+
+
+class Stopwatch:
+    """Seconds by stage, and word of each stage to whoever follows the progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.seconds, self._name, self._since = progress, dict[str, float](), "", time.monotonic()
+
+    def stage(self, name: str) -> None:
+        now = time.monotonic()
+        if self._name:
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
+        self._name, self._since = name, now
+        if name:
+            self.progress.stage(name)
+
+
+def search(program: Program, linear: Linear, limits: Limits, progress: Progress | None = None,
+           start: Floats | None = None) -> Found:
+    """The best point of ``program`` under a criterion, with a proved bound.
+
+    Parameters
+    ----------
+    start : a point whose integers are worth trying first, such as the plan before a change
+    """
+    run = _Run(Problem.of(program, linear), linear, limits, progress or Quiet())
+    movable = program.integer & (program.col_upper > program.col_lower)
+    if int(movable.sum()) <= SMALL or int(program.col_block.max(initial=-1)) < 1:
+        return run.direct(start)
+    return run.decomposed(start)
+
+
+class _Run:
+    """One search: the problem, the limits, and the best point so far."""
+
+    def __init__(self, problem: Problem, linear: Linear, limits: Limits, progress: Progress) -> None:
+        self.problem, self.linear, self.limits, self.progress = problem, linear, limits, progress
+        self.watch = Stopwatch(progress)
+        self.began = time.monotonic()
+        self.bound = math.inf
+        self.best: Floats | None = None
+        self.best_value = -math.inf
+
+    # -- straight to the solver ------------------------------------------------------------------------------------
+
+    def direct(self, start: Floats | None, until: float = 0.0) -> Found:
+        """The solver alone, from a point if there is one."""
+        self.watch.stage("integer program")
+        p = self.problem.program.with_criteria({"search": Linear("max", self.problem.cost)})
+        session = Session(p, "search", threads=self.limits.threads, seed=self.limits.seed)
+        point = self.best if self.best is not None else start
+        if point is not None and len(point) == p.n_columns:
+            whole = np.flatnonzero(p.integer)
+            if self.best is not None:
+                session.set_solution(point)
+            else:
+                session.set_solution(np.round(point[whole]), whole)
+        result = session.solve(
+            "mip", time_limit=self.limits.left, gap=self.limits.gap, node_limit=self.limits.node_limit,
+            progress=self._tell, should_stop=self.limits.stop,
+        )
+        if math.isfinite(result.bound):
+            self.bound = min(self.bound, result.bound)
+        if result.x is not None and result.objective > self.best_value:
+            self._keep(result.x)
+        return self._ended(result)
+
+    # -- by decomposition ------------------------------------------------------------------------------------------
+
+    def decomposed(self, start: Floats | None) -> Found:
+        """Relax, settle the first stage, then the later ones, then polish."""
+        self.watch.stage("linear relaxation")
+        problem, p = self.problem, self.problem.program
+        candidates = Candidates.of(problem)
+        relaxed = relax(problem, candidates, self._lp, self.limits.seed, self.limits.threads)
+        if isinstance(relaxed, RawResult):
+            return self._ended(relaxed)
+        self.bound = relaxed.bound
+        self._tell(relaxed.bound, math.nan, 0.0)
+        low, high = p.col_lower.copy(), p.col_upper.copy()
+        x, dual = relaxed.x, relaxed.dual
+        kept = candidates.columns(relaxed.listed)
+        if problem.first.any():
+            self.watch.stage("pairs")
+            settled = self._first_stage(relaxed, kept, start)
+            if settled is None:
+                return self.direct(start)
+            at = candidates.switch
+            low[at] = high[at] = np.round(settled[at])
+            kept = candidates.columns(np.round(settled[at]) > 0)
+            self.watch.stage("projects")
+            point = self._fixed(low, high, kept)
+            if point is None:
+                return self.direct(start)
+            x, dual = point
+        self.watch.stage("projects")
+        self._later_stages(x, dual, low, high, kept)
+        if self.best is None:
+            return self.direct(start)
+        if self._gap() > self.limits.gap and not self.limits.over():
+            self.watch.stage("polish")
+            self._polish(low, high, kept)
+        return self._ended(None)
+
+    def _lp(self, session: Session, rounds: int) -> RawResult:
+        """Solve a relaxation: from scratch at first, by the primal simplex once columns have entered."""
+        options = {"simplex_strategy": 4} if rounds > 1 else None
+        return session.solve("lp", method="simplex", time_limit=self.limits.left, should_stop=self.limits.stop, options=options)
+
+    def _first_stage(self, relaxed: Relaxation, kept: Bools, start: Floats | None) -> Floats | None:
+        """Whole values of the first stage's integers, as values of all columns (zero elsewhere)."""
+        problem = self.problem
+        cuts = first_tangents(problem, value_curves(problem, relaxed.dual), relaxed.x)
+        master = master_of(problem, cuts, relaxed.dual, kept if start is None else kept | (start > 0.5))
+        top = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
+                    master.col_upper).solve()
+        x = self._first_point(master, relaxed.x, start)
+        if x is None or top is None:
+            return None
+        allowed = SHARE_OF_GAP * max(self.limits.gap, 1e-4) * max(abs(relaxed.bound), 1.0)
+        latest = time.monotonic() + FIRST_UNTIL * self.limits.left
+        hunt = Neighbourhoods(master, self.limits.seed, workers=self.limits.threads)
+        x = hunt.improve(
+            x, rounds=FIRST_ROUNDS, enough=lambda value: top.value - value <= allowed,
+            stop=lambda: self.limits.over() or time.monotonic() > latest,
+        )
+        return master.expanded(x, problem.program.n_columns)
+
+    def _first_point(self, master: Master, relaxed: Floats, start: Floats | None) -> Floats | None:
+        """A feasible first stage: the start's, or the whole one closest to the relaxed point."""
+        width = len(master.cost)
+        for wanted in ([start] if start is not None else []) + [relaxed]:
+            whole = np.flatnonzero(master.integer)
+            if wanted is start:
+                x = np.zeros(width)
+                x[: len(master.columns)] = np.round(wanted[master.columns])
+            else:
+                x = _closest(master, whole, wanted[master.columns[whole]])
+            point = None if x is None else master.with_integers(x)
+            if point is not None:
+                return point
+        piece = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
+                      master.col_upper, master.integer, seed=self.limits.seed)
+        answer = piece.solve(gap=0.05, nodes=1000, seconds=self.limits.left / 3)
+        return None if answer is None else answer.x
+
+    def _fixed(self, low: Floats, high: Floats, kept: Bools) -> tuple[Floats, Floats] | None:
+        """The linear program within tighter bounds, over the columns kept: its point and duals, full length."""
+        p = self.problem.program
+        part, columns, rows = p.with_bounds(col_lower=low, col_upper=high).restricted(kept)
+        session = Session(part.with_criteria({"search": Linear("max", self.problem.cost[columns])}), "search",
+                          threads=self.limits.threads, seed=self.limits.seed)
+        result = session.solve("lp", method="simplex", should_stop=self.limits.stop)
+        if result.x is None or result.row_dual is None:
+            return None
+        x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)
+        x[columns], dual[rows] = result.x, result.row_dual
+        return x, dual
+
+    def _later_stages(self, x: Floats, dual: Floats, low: Floats, high: Floats, kept: Bools) -> None:
+        """Settle the remaining integers block by block, then spread the continuous amounts anew."""
+        p = self.problem.program
+        high = np.where(kept, high, np.minimum(high, np.maximum(low, 0.0)))
+        x, _ = settle(self.problem, x, dual, low, high, seed=self.limits.seed, workers=self.limits.threads)
+        if not self._whole(x).all():
+            found = self._repair(x, low, high, kept)
+            if found is None:
+                return
+            x = found
+        low, high = low.copy(), high.copy()
+        low[p.integer] = high[p.integer] = np.round(x[p.integer])
+        point = self._fixed(low, high, kept)
+        if point is not None:
+            self._keep(point[0])
+
+    def _whole(self, x: Floats) -> Bools:
+        p = self.problem.program
+        return ~p.integer | (np.abs(x - np.round(x)) <= 1e-6)
+
+    def _repair(self, x: Floats, low: Floats, high: Floats, kept: Bools) -> Floats | None:
+        """Free the integers that block by block left fractional, with all continuous columns, and ask the solver."""
+        p = self.problem.program
+        low, high = low.copy(), high.copy()
+        held = p.integer & self._whole(x)
+        low[held] = high[held] = np.round(x[held])
+        part, columns, _ = p.with_bounds(col_lower=low, col_upper=high).restricted(kept)
+        session = Session(part.with_criteria({"search": Linear("max", self.problem.cost[columns])}), "search",
+                          threads=self.limits.threads, seed=self.limits.seed)
+        result = session.solve("mip", time_limit=self.limits.left / 2, gap=1e-4, should_stop=self.limits.stop)
+        if result.x is None:
+            return None
+        out = np.zeros(p.n_columns)
+        out[columns] = result.x
+        return out
+
+    def _polish(self, low: Floats, high: Floats, kept: Bools) -> None:
+        """Neighbourhoods of the whole program around the best point, in turns with the linear program over all amounts."""
+        assert self.best is not None
+        p = self.problem.program
+        free_high = np.where(kept, p.col_upper, 0.0)
+        master = whole_master(self.problem, np.where(kept, p.col_lower, 0.0), free_high, kept)
+        hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, workers=self.limits.threads)
+        goal = self.bound - self.limits.gap * abs(self.best_value)
+        for _ in range(POLISH_ROUNDS // 10):
+            x = hunt.improve(self.best[master.columns], rounds=10, enough=lambda value: value >= goal, stop=self.limits.over)
+            out = np.zeros(p.n_columns)
+            out[master.columns] = x
+            if self.problem.cost @ out > self.best_value:
+                self._keep(out)
+            low, high = low.copy(), high.copy()
+            low[p.integer] = high[p.integer] = np.round(self.best[p.integer])
+            point = None if self.limits.over() else self._fixed(low, high, kept)
+            if point is not None:
+                self._keep(point[0])
+            if self._gap() <= self.limits.gap or self.limits.over():
+                return
+
+    # -- accounts --------------------------------------------------------------------------------------------------
+
+    def _keep(self, x: Floats) -> None:
+        value = float(self.problem.cost @ x)
+        if value > self.best_value:
+            x = np.where(self.problem.program.integer, np.round(x), x)
+            self.best, self.best_value = x, value
+            self._tell(self.bound, value, 0.0)
+
+    def _gap(self) -> float:
+        return relative_gap(self.best_value, self.bound)
+
+    def _tell(self, bound: float, best: float, seconds: float) -> None:
+        sign, shift = self.problem.sign, self.problem.constant
+        self.progress.update(sign * bound + shift, sign * best + shift, time.monotonic() - self.began)
+
+    def _status(self, result: RawResult | None) -> Status:
+        if result is not None and self.best is None:
+            return Status.LIMIT_WITHOUT_PLAN if result.status.has_plan else result.status
+        gap = self._gap()
+        if gap <= 1e-9 or (result is not None and result.status is Status.OPTIMAL and self.limits.gap == 0.0):
+            return Status.OPTIMAL
+        if gap <= self.limits.gap:
+            return Status.WITHIN_GAP
+        return Status.INTERRUPTED if self.limits.stop() else Status.LIMIT
+
+    def _ended(self, result: RawResult | None) -> Found:
+        self.watch.stage("")
+        sign, shift = self.problem.sign, self.problem.constant
+        status = self._status(result)
+        objective = sign * self.best_value + shift if self.best is not None else math.nan
+        bound = sign * self.bound + shift
+        outcome = Outcome(status, objective, bound, relative_gap(objective, bound), time.monotonic() - self.began,
+                          0 if result is None else result.nodes, self.linear.sense)
+        return Found(outcome, self.best, self.watch.seconds, "" if result is None else result.message)
+
+
+def _closest(master: Master, whole: np.ndarray, wanted: Floats) -> Floats | None:
+    """The whole first stage that agrees most with the relaxed one, by the rows that hold nothing else."""
+    counts = np.diff(master.rows.indptr)
+    integer_entries = np.bincount(np.repeat(np.arange(len(counts)), counts), weights=master.integer[master.rows.indices],
+                                  minlength=len(counts))
+    rows = np.flatnonzero((counts > 0) & (integer_entries == counts))
+    piece = Piece(wanted, master.rows[rows][:, whole].tocsc(), master.row_lower[rows], master.row_upper[rows],
+                  master.col_lower[whole], master.col_upper[whole], master.integer[whole])
+    answer = piece.solve(gap=1e-3, nodes=200)
+    if answer is None:
+        return None
+    x = np.zeros(len(master.cost))
+    x[whole] = np.round(answer.x)
+    return x

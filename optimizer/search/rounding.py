@@ -1,0 +1,215 @@
+"""From a fractional point to whole steps, without breaking a row.
+
+1. With the integers held, the linear program again, every row drawn in by as much as rounding its columns could move it.
+2. Scalable amounts are taken down to whole steps and held; the program again over what remains.
+3. A flow rounding takes every amount of money to its floor or ceiling, and every total that the rows of the money flow
+   (budgets, accounts, donors) or nested rules speak of as well: a network, so that a whole point exists
+   (`engine.network`).
+
+Where the margins leave no point they are given back row by row at a price, and what then breaks is left to an integer
+program over the amounts alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from optimizer.engine.network import round_flow
+from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, Program
+from optimizer.engine.session import RawResult, Session
+
+FLOW = ("budget", "account", "placed", "donor_money")
+NEAR = 1e-6
+GIVE_BACK = 100.0  # price of a unit of margin against a unit of the criterion's largest coefficient
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """What rounding needs to know of the columns of a program.
+
+    Attributes
+    ----------
+    money : columns that must be multiples of ``step``
+    unit : cost of one unit of a scalable amount, whose money must be whole steps (0: another column)
+    least : least amount of such a column if it is not zero
+    give : how far rounding may move each column
+    role : of each row family
+    """
+
+    step: float
+    money: Bools
+    unit: Floats
+    least: Floats
+    give: Floats
+    role: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """A point whose money is in whole steps; ``broken`` rows could not be met by any (proved) or none was found."""
+
+    x: Floats
+    broken: Ints
+    proved: bool
+
+
+def round_point(program: Program, linear: Linear, x: Floats, whole: Whole, *, threads: int = 1) -> Rounded:
+    """Round ``x``, feasible and with whole integers, to whole steps.
+
+    Raises
+    ------
+    SolveError : the program has no point with these integers
+    """
+    held = program.integer.copy()
+    low, high = program.col_lower.copy(), program.col_upper.copy()
+    low[held] = high[held] = np.round(x[held])
+    drawn = _solve(program.with_bounds(col_lower=low, col_upper=high), linear, whole, x, threads)
+    scaled = whole.unit > 0
+    if scaled.any():
+        amounts = _whole_amounts(drawn[0][scaled], whole.unit[scaled], whole.least[scaled], whole.step)
+        low[scaled] = high[scaled] = amounts
+        drawn = _solve(program.with_bounds(col_lower=low, col_upper=high), linear, whole, drawn[0], threads)
+    point, dual = drawn
+    point = np.where(program.integer | scaled, np.where(scaled, low, np.round(point)), point)
+    return _to_steps(program, linear, point, dual, whole)
+
+
+def _whole_amounts(amount: Floats, unit: Floats, least: Floats, step: float) -> Floats:
+    """Amounts taken down so that amount × unit is a whole number of steps; up where they would fall below their least."""
+    steps = np.floor(amount * unit / step + NEAR)
+    short = (amount > NEAR) & (steps * step / unit < least - NEAR)
+    steps[short] = np.ceil(least[short] * unit[short] / step - NEAR)
+    return np.asarray(steps * step / unit)
+
+
+def _roles(program: Program, role: dict[str, str]) -> np.ndarray:
+    out = np.full(program.n_rows, "", dtype=object)
+    for family in program.rows:
+        out[family.start : family.stop] = role.get(family.name, "")
+    return out
+
+
+def _solve(program: Program, linear: Linear, whole: Whole, x: Floats, threads: int) -> tuple[Floats, Floats]:
+    """The linear program with drawn-in rows; margins that leave no point are given back at a price."""
+    tight, margin = drawn_in(program, whole, x)
+    sign = 1.0 if linear.sense == "max" else -1.0
+    cost = Linear("max", sign * linear.vector)
+    result = _lp(tight.with_criteria({"round": cost}), threads)
+    if result.status is not Status.OPTIMAL or result.x is None or result.row_dual is None:
+        rows = np.flatnonzero(margin > 0)
+        back = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(program.n_rows, len(rows)))
+        elastic = _elastic(tight, back, margin[rows], cost)
+        result = _lp(elastic, threads)
+        if result.x is None or result.row_dual is None:
+            raise SolveError("no point with these integers takes whole steps", result.outcome)
+    return result.x[: program.n_columns], result.row_dual
+
+
+def _lp(program: Program, threads: int) -> RawResult:
+    return Session(program, "round", threads=threads).solve("lp", method="simplex")
+
+
+def _elastic(tight: Program, back: sparse.csr_matrix, top: Floats, cost: Linear) -> Program:
+    """The drawn-in program with two columns for each margin that give it back."""
+    price = -GIVE_BACK * max(float(np.abs(cost.vector).max(initial=1.0)), 1.0)
+    bare = replace(tight, criteria={"round": cost})
+    keys = pd.DataFrame(index=range(back.shape[1]))
+    columns = [
+        ExtraColumns(f"given_back_{side}", keys, matrix=sign * back, upper=top,
+                     criteria={"round": np.full(back.shape[1], price)})
+        for side, sign in (("up", 1.0), ("down", -1.0))
+    ]
+    return bare.extended(columns)
+
+
+def drawn_in(program: Program, whole: Whole, x: Floats) -> tuple[Program, Floats]:
+    """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps."""
+    role = _roles(program, whole.role)
+    flow = np.isin(role, FLOW)
+    fixed = program.col_lower == program.col_upper
+    nested = nested_rows(program, whole)
+    moving = np.where(fixed, 0.0, whole.give)
+    margin = np.where(flow | nested, 0.0, np.asarray(abs(program.matrix) @ moving))
+    margin[np.isin(role, ("direct", "coverage", "switch", "project", "pairing", "donor", ""))] = 0.0
+    equal = program.row_lower == program.row_upper
+    margin[equal] = 0.0
+    room = np.where(np.isfinite(program.row_lower) & np.isfinite(program.row_upper),
+                    (program.row_upper - program.row_lower) / 2, np.inf)
+    margin = np.minimum(margin, room)
+    low, high = program.row_lower + margin, program.row_upper - margin
+    low, high = _whole_bounds(program, whole, flow | nested, fixed, low, high)
+    return program.with_bounds(row_lower=low, row_upper=high), margin
+
+
+def _whole_bounds(program: Program, whole: Whole, rows: Bools, fixed: Bools, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Bounds of flow rows in whole steps, inward, what fixed columns spend being rounded up."""
+    at = np.where(fixed & ~whole.money, program.col_lower, 0.0)
+    spent = program.matrix @ at
+    new_low, new_high = low.copy(), high.copy()
+    inward_low = np.ceil((low - spent) / whole.step - NEAR) * whole.step + spent
+    inward_high = np.floor((high - spent) / whole.step + NEAR) * whole.step + spent
+    use = rows & (inward_low <= inward_high)
+    new_low[use], new_high[use] = inward_low[use], inward_high[use]
+    # an account whose projects cost no whole number of steps: money in is rounded up, the rest is its reserve
+    up = rows & ~use
+    new_low[up] = new_high[up] = inward_low[up]
+    return new_low, new_high
+
+
+def nested_rows(program: Program, whole: Whole) -> Bools:
+    """Rows over money alone, with equal coefficients, whose columns nest with the supply tree (or with the accounts)."""
+    role = _roles(program, whole.role)
+    matrix = program.matrix
+    counts = np.diff(matrix.indptr)
+    entry_row = np.repeat(np.arange(program.n_rows), counts)
+    money = np.bincount(entry_row, weights=whole.money[matrix.indices], minlength=program.n_rows) == counts
+    plain = np.bincount(entry_row, weights=matrix.data == 1.0, minlength=program.n_rows) == counts
+    asked = np.flatnonzero(money & plain & (counts > 0) & ~np.isin(role, FLOW) & (role != ""))
+    out = np.zeros(program.n_rows, bool)
+    families = [matrix[np.flatnonzero(role == name)] for name in ("budget", "account")]
+    kept: list[sparse.csr_matrix] = [abs(f).sign() for f in families]
+    for row in asked[np.argsort(-counts[asked], kind="stable")]:
+        one = matrix[row]
+        for n, family in enumerate(kept):
+            if _nests(one, family):
+                kept[n] = sparse.vstack([family, one], format="csr")
+                out[row] = True
+                break
+    return out
+
+
+def _nests(one: sparse.csr_matrix, family: sparse.csr_matrix) -> bool:
+    """Whether the set of ``one`` is inside, around or apart from every set of ``family``."""
+    if not family.shape[0]:
+        return True
+    shared = np.asarray((family @ one.T).todense()).ravel()
+    sizes = np.diff(family.indptr)
+    return bool(np.all((shared == 0) | (shared == sizes) | (shared == one.nnz)))
+
+
+def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole) -> Rounded:
+    """Flow rounding of the money columns at ``x``."""
+    role = _roles(program, whole.role)
+    arcs = np.flatnonzero(whole.money)
+    flow = np.isin(role, FLOW) | nested_rows(program, whole)
+    rows = np.flatnonzero(flow)
+    slab = sparse.csr_matrix(program.matrix[rows][:, arcs])
+    rest = x.copy()
+    rest[arcs] = 0.0
+    spent = program.matrix[rows] @ rest
+    low, high = (program.row_lower[rows] - spent) / whole.step, (program.row_upper[rows] - spent) / whole.step
+    equal = np.abs(high - low) < NEAR
+    low[equal] = high[equal] = np.ceil(low[equal] - NEAR)
+    sign = 1.0 if linear.sense == "max" else -1.0
+    outside = np.where(flow, 0.0, dual)
+    gain = (sign * linear.vector - program.matrix.T @ outside)[arcs] * whole.step
+    steps = round_flow(x[arcs] / whole.step, slab, low, high, program.col_lower[arcs] / whole.step,
+                       program.col_upper[arcs] / whole.step, gain)
+    out = x.copy()
+    out[arcs] = steps * whole.step
+    return Rounded(out, np.empty(0, int), proved=False)

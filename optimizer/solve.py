@@ -1,0 +1,253 @@
+"""The main job on one page: instance → program → solution → whole-unit plan → audit."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optimizer.engine.export import write_lp, write_mps
+from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.progress import Progress, Quiet
+from optimizer.instance.check import check
+from optimizer.instance.findings import InstanceError
+from optimizer.instance.instance import Instance
+from optimizer.methods.levels import Reached
+from optimizer.methods.lexicographic import lexicographic
+from optimizer.methods.single import single
+from optimizer.methods.weighted import weighted
+from optimizer.model.answer import decisions_of, least_amounts, movements, unit_costs
+from optimizer.model.build import build
+from optimizer.model.compile import Compiled, compile_model
+from optimizer.plan.assemble import assemble
+from optimizer.plan.choices import Choices, Claims
+from optimizer.plan.choices import Level as Claimed
+from optimizer.plan.plan import Plan
+from optimizer.search.drive import Found, Limits, search
+from optimizer.search.rounding import Whole, round_point
+
+Extend = Callable[[Any], None]
+PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
+
+
+def solve(
+    instance: Instance, *, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    extend: Extend | None = None,
+) -> Plan:
+    """The allocation plan of an instance, audited.
+
+    Parameters
+    ----------
+    progress : follows stages, bound and best plan; says nothing by default
+    should_stop : asked now and then; True ends the search with the best plan so far
+    extend : an analyst's own constraints, added to the Pyomo model; the plan says that the audit does not know them
+
+    Raises
+    ------
+    InstanceError : the instance has errors, all of them listed
+    SolveError : there is no plan; ``outcome`` tells infeasible, unbounded, a limit and a failure apart
+    """
+    return Session(instance, progress=progress, extend=extend).solve(progress=progress, should_stop=should_stop)
+
+
+def model(instance: Instance) -> Any:
+    """The Pyomo ConcreteModel of an instance, with the first level's criterion as its objective."""
+    return build(instance.data).pyomo
+
+
+class Session:
+    """One loaded program, solved again and again under changes.
+
+    Parameters
+    ----------
+    instance : what every change starts from
+    extend : an analyst's own constraints, as for :func:`solve`
+    """
+
+    def __init__(self, instance: Instance, *, progress: Progress | None = None, extend: Extend | None = None) -> None:
+        self.instance, self.extend = instance, extend
+        self._watch = _Stages(progress or Quiet())
+        self._refuse(instance)
+        self._watch.stage("build")
+        self.compiled = compiled(instance, extend)
+        self._watch.stage("")
+        self._last: Floats | None = None
+
+    @staticmethod
+    def _refuse(instance: Instance) -> None:
+        errors = [finding for finding in check(instance) if finding.severity == "error"]
+        if errors:
+            raise InstanceError(errors)
+
+    def solve(
+        self, changes: Mapping[str, Any] | None = None, *, progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Plan:
+        """The plan under changes to the instance (none by default), starting from the last plan found."""
+        progress = progress or Quiet()
+        watch = self._watch if self._last is None and not changes else _Stages(progress)
+        watch.progress = progress
+        instance, program = self.instance, self.compiled
+        if changes:
+            watch.stage("build")
+            instance = instance.with_(changes)
+            self._refuse(instance)
+            program = compiled(instance, self.extend)
+        start = self._last if self._last is not None and len(self._last) == program.program.n_columns else None
+        plan, x = _solved(instance, program, progress, should_stop, watch, start)
+        self._last = x
+        return plan
+
+
+def compiled(instance: Instance, extend: Extend | None = None) -> Compiled:
+    """The program of an instance."""
+    algebra = build(instance.data)
+    if extend is not None:
+        extend(algebra.pyomo)
+    return compile_model(algebra)
+
+
+class _Stages:
+    """Seconds by stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.seconds, self._name, self._since = progress, dict[str, float](), "", 0.0
+        self.started = datetime.now(UTC)
+        self.began = time.monotonic()
+
+    def stage(self, name: str) -> None:
+        now = time.monotonic()
+        if self._name:
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
+        self._name, self._since = name, now
+        if name:
+            self.progress.stage(name)
+
+
+def _solved(
+    instance: Instance, built: Compiled, progress: Progress, should_stop: Callable[[], bool] | None, watch: _Stages,
+    start: Floats | None,
+) -> tuple[Plan, Floats]:
+    """Run the method, round, assemble and audit."""
+    settings = instance.settings.settings
+    deadline = time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit)
+    limits = Limits(gap=settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
+                    node_limit=settings.node_limit, stop=should_stop or (lambda: False))
+
+    def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
+        found = search(program, linear, limits, progress, point)
+        for name, seconds in found.seconds.items():
+            watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
+        return found
+
+    reached = _method(instance, built.program, ask, start)
+    if reached.x is None:
+        found = reached.levels[-1].found
+        raise SolveError(_no_plan(found.outcome.status), found.outcome)
+    watch.stage("whole steps")
+    x = _rounded(instance, built, reached)
+    watch.stage("plan")
+    claims = _claims(instance, built, reached, watch)
+    plan = assemble(instance, Choices.of(**decisions_of(built.program, x, instance.data.step)), claims)
+    watch.stage("audit")
+    plan = plan.audited()
+    watch.stage("")
+    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), reached.x
+
+
+def _method(instance: Instance, program: Program, ask: Any, start: Floats | None) -> Reached:
+    """The method of the instance; points of soft rules are made few first, unless a level names them."""
+    method = instance.settings.method
+    levels = list(method.levels)
+    soft = any(rule.active and not rule.hard for rule in instance.settings.rules)
+    if soft and all(level.criterion != "broken" for level in levels):
+        from optimizer.instance.settings import Level
+
+        if method.type == "weighted":
+            return _broken_first(program, levels, ask, start)
+        return lexicographic(program, [Level(criterion="broken"), *levels], ask, start)
+    if method.type == "weighted":
+        return weighted(program, levels, ask, start)
+    if method.type == "lexicographic":
+        return lexicographic(program, levels, ask, start)
+    return single(program, levels[0].criterion, ask, start)
+
+
+def _broken_first(program: Program, levels: list[Any], ask: Any, start: Floats | None) -> Reached:
+    from optimizer.methods.levels import held
+
+    first = single(program, "broken", ask, start)
+    if first.x is None:
+        return first
+    found = first.levels[0].found
+    program = held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0)
+    rest = weighted(program, levels, ask, first.x)
+    return replace(rest, levels=(*first.levels, *rest.levels))
+
+
+def _rounded(instance: Instance, built: Compiled, reached: Reached) -> Floats:
+    """The point in whole steps of money."""
+    assert reached.x is not None
+    data, program = instance.data, reached.program
+    unit = unit_costs(program, data)
+    whole = Whole(data.step, _padded(built.money, program), unit, least_amounts(program, data),
+                  movements(program, data, _padded(built.money, program), unit), built.role)
+    rounded = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads)
+    return rounded.x[: built.program.n_columns]
+
+
+def _padded(mask: np.ndarray, program: Program) -> np.ndarray:
+    return np.concatenate([mask, np.zeros(program.n_columns - len(mask), bool)])
+
+
+def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages) -> Claims:
+    """What the plan will say of how it was found."""
+    settings = instance.settings
+    levels = tuple(
+        Claimed(level.criterion, level.found.outcome.sense, level.found.outcome.objective, level.found.outcome.bound)
+        for level in reached.levels
+    )
+    statuses = [level.found.outcome.status for level in reached.levels]
+    worst = next((s for s in (Status.INTERRUPTED, Status.LIMIT, Status.WITHIN_GAP) if s in statuses), Status.OPTIMAL)
+    unaudited = tuple(f"{name}: added by the analyst; the audit does not know it" for name in built.unknown)
+    return Claims(
+        status=str(worst), method=settings.method.type, levels=levels, seconds=dict(watch.seconds),
+        started=watch.started.isoformat(timespec="seconds"),
+        settings=settings.settings.model_dump(), versions=versions(), scenario=instance.scenario_name,
+        ranges=reached.ranges, unaudited=unaudited,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a plan depends on."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+
+
+def _no_plan(status: Status) -> str:
+    return {
+        Status.INFEASIBLE: "No plan can hold all hard rules of this instance (proved).",
+        Status.UNBOUNDED: "The criterion can grow without limit: a budget or a ceiling is missing.",
+        Status.LIMIT_WITHOUT_PLAN: "The limit was reached before a plan was found; whether there is one is not known.",
+    }.get(status, f"Solving failed ({status}).")
+
+
+def export(instance: Instance, file: str | Path) -> tuple[Path, ...]:
+    """Write the first level as ``.mps`` or ``.lp`` for other solvers, with a table of names beside it.
+
+    Raises
+    ------
+    ValueError : the file is neither
+    """
+    writers = {".mps": write_mps, ".lp": write_lp}
+    path = Path(file)
+    if path.suffix not in writers:
+        raise ValueError(f"{path.name} ends in neither .mps nor .lp")
+    return writers[path.suffix](compiled(instance).program, instance.settings.method.levels[0].criterion, path)
