@@ -90,7 +90,8 @@ def _whose(view: View, table: str, by: str | None, i: int) -> str:
 
 def _neighbours(logs: np.ndarray, group: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
     """Median and spread (median distance from it) of the neighbours of each figure, in decades."""
-    frame = pd.DataFrame({"log": logs, "group": "" if group is None else group.fillna("").astype(str).to_numpy()})
+    names = np.full(len(logs), "", dtype=object) if group is None else np.array([x or "" for x in group], dtype=object)
+    frame = pd.DataFrame({"log": logs, "group": names})
     count = frame.groupby("group")["log"].transform("count")
     frame.loc[count <= LEAST, "group"] = ""  # too few of their own: everything in the column
     small = frame["group"] == ""

@@ -68,7 +68,7 @@ class View:
         cells = frame[column].reset_index(drop=True)
         if pd.api.types.is_numeric_dtype(cells.dtype):
             return cells.map(lambda x: None if pd.isna(x) else number(x)).astype("object")
-        return cells.astype("object").where(cells.notna() & (cells.astype("object") != ""), None)
+        return pd.Series([x if isinstance(x, str) and x else None for x in cells.tolist()], dtype="object")
 
     def number(self, table: str, column: str, default: float = np.nan) -> Array:
         """A numeric column; blank = ``default``; shape (rows,)."""
@@ -136,7 +136,9 @@ class View:
 
     def file(self, table: str) -> str:
         """What a planner opens to see ``table``."""
-        return table if self.is_workbook else f"{table}.csv"
+        if self.is_workbook:
+            return f"sheet {table}"
+        return table if str(self.instance.origin) == "data frames" else f"{table}.csv"
 
     def row(self, table: str, position: int) -> int:
         """The row as Excel counts: the header is row 1."""

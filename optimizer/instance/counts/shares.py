@@ -111,5 +111,5 @@ def _usable(case: Case, part: Measure) -> np.ndarray:
     if "stream" in part.filters:
         paid = paid[paid["stream"].isin(_names(part.filters["stream"])).to_numpy()]
     both = uses.merge(paid, on=["county", "category"])["county"]
-    mask: np.ndarray = np.asarray(data.counties.index.isin(both), dtype=bool)
-    return mask & match(case.view, "counties", part.filters.get("county")).mask
+    mask = np.asarray(data.counties.index.isin(both), dtype=bool)
+    return np.asarray(mask & match(case.view, "counties", part.filters.get("county")).mask)

@@ -1,0 +1,1 @@
+"""The files that ``optimizer new`` writes: a small sound instance to overwrite."""
