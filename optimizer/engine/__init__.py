@@ -3,7 +3,7 @@
 It stands on the ground: nothing here knows a county, a file format or the algebra that made the arrays.
 """
 
-from optimizer.engine.certificate import dual_bound
+from optimizer.engine.certificate import dual_bound, implied_bounds
 from optimizer.engine.outcome import Outcome, SolveError, Status, exit_status
 from optimizer.engine.program import ExtraColumns, ExtraRows, Family, Linear, Program
 from optimizer.engine.session import Basis, RawResult, Session
@@ -22,4 +22,5 @@ __all__ = [
     "Status",
     "dual_bound",
     "exit_status",
+    "implied_bounds",
 ]

@@ -15,9 +15,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 from optimizer.engine.arrays import Floats, inward
 from optimizer.engine.family import Family
@@ -128,17 +130,16 @@ def _mps(
 def _mps_columns(
     program: Program, cost: np.ndarray, objective: str, rows: Sequence[_Named], columns: Sequence[_Named]
 ) -> Iterator[str]:
-    matrix = program.by_column
+    entries = _entries(program.by_column, [row.name for row in rows])
     inside = False
-    for j, column in enumerate(columns):
-        if bool(program.integer[j]) is not inside:
-            inside = not inside
+    for column, whole, price, terms in zip(columns, program.integer.tolist(), cost.tolist(), entries, strict=True):
+        if whole is not inside:
+            inside = whole
             yield f" MARKER 'MARKER' '{'INTORG' if inside else 'INTEND'}'"
-        start, stop = matrix.indptr[j], matrix.indptr[j + 1]
-        if cost[j] != 0.0 or start == stop:
-            yield f" {column.name} {objective} {_number(cost[j])}"
-        for i, value in zip(matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(), strict=True):
-            yield f" {column.name} {rows[i].name} {_number(value)}"
+        if price != 0.0 or not terms:
+            yield f" {column.name} {objective} {_number(price)}"
+        for value, row in terms:
+            yield f" {column.name} {row} {_number(value)}"
     if inside:
         yield " MARKER 'MARKER' 'INTEND'"
 
@@ -179,11 +180,7 @@ def _lp(program: Program, criterion: str, rows: Sequence[_Named], columns: Seque
     yield "Maximize" if linear.sense == "max" else "Minimize"
     yield from _expression("objective", _objective_terms(program, linear, names))
     yield "Subject To"
-    matrix = program.matrix
-    for i, row in enumerate(rows):
-        start, stop = matrix.indptr[i], matrix.indptr[i + 1]
-        members = zip(matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(), strict=True)
-        terms = [(value, names[j]) for j, value in members]
+    for i, (row, terms) in enumerate(zip(rows, _entries(program.matrix, names), strict=True)):
         for suffix, relation, side in _sides(program, i):
             yield from _expression(row.name + suffix, terms or [(0.0, CONSTANT)], f" {relation} {_number(side)}")
     # no rows at all is something no reader takes
@@ -297,6 +294,13 @@ def _unique(name: str, taken: set[str]) -> str:
         candidate = f"{short}~{k}"
     taken.add(candidate)
     return candidate
+
+
+def _entries(matrix: sparse.csr_matrix | sparse.csc_matrix, names: Sequence[str]) -> Iterator[list[tuple[float, str]]]:
+    """(value, name) of the entries of each row (csr) or column (csc), as Python numbers."""
+    starts, indices, values = matrix.indptr.tolist(), matrix.indices.tolist(), matrix.data.tolist()
+    for start, stop in pairwise(starts):
+        yield [(values[k], names[indices[k]]) for k in range(start, stop)]
 
 
 def _number(value: float) -> str:

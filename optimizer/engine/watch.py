@@ -12,6 +12,7 @@ stop and does not is therefore left to end by itself in its thread: the best poi
 
 from __future__ import annotations
 
+import atexit
 import math
 import threading
 import time
@@ -29,6 +30,10 @@ GRACE_SECONDS = 0.5
 """How long past the time limit HiGHS may stay before it is told to stop."""
 PATIENCE_SECONDS = 0.4
 """How long HiGHS may take to stop once it has been told to."""
+FAREWELL_SECONDS = 2.0
+"""How long the end of the program waits for runs that were left to end by themselves."""
+
+_left_behind: list[threading.Thread] = []
 
 _TYPE = highspy.cb.HighsCallbackType
 _INTERRUPTS = {int(_TYPE.kCallbackSimplexInterrupt), int(_TYPE.kCallbackIpmInterrupt), int(_TYPE.kCallbackMipInterrupt)}
@@ -161,8 +166,8 @@ def run(highs: Any, hooks: Hooks, *, mip: bool, time_limit: float = math.inf) ->
 def _attend(job: _Run, hooks: Hooks, notes: _Notes, ending: Ending, time_limit: float) -> None:
     began = time.monotonic()
     give_up = math.inf
-    # not a daemon: the interpreter must not end under a solver that still wants to call back
-    thread = threading.Thread(target=job.work, name="highs", daemon=False)
+    # a daemon, since the LP of a MIP's root node hears nothing until its own time limit, which may be never
+    thread = threading.Thread(target=job.work, name="highs", daemon=True)
     thread.start()
     try:
         while not job.done.is_set() and time.monotonic() < give_up:
@@ -180,15 +185,31 @@ def _attend(job: _Run, hooks: Hooks, notes: _Notes, ending: Ending, time_limit: 
     except BaseException:
         notes.cancel = True  # whatever the caller's code raised, HiGHS must not go on behind its back
         ending.abandoned = not job.done.wait(PATIENCE_SECONDS)
+        _part(thread, ending)
         raise
     ending.abandoned = not job.done.is_set()
-    if not ending.abandoned:
-        thread.join()
+    _part(thread, ending)
     _tell(hooks, notes)
     if job.error is not None:
         raise job.error
     ending.status, ending.best, ending.bound = job.status, notes.best, notes.bound
     ending.seconds = time.monotonic() - began
+
+
+def _part(thread: threading.Thread, ending: Ending) -> None:
+    """Wait for the thread, or remember it for the end of the program."""
+    if not ending.abandoned:
+        thread.join()
+        return
+    _left_behind[:] = [other for other in _left_behind if other.is_alive()]
+    _left_behind.append(thread)
+
+
+@atexit.register
+def _farewell() -> None:
+    deadline = time.monotonic() + FAREWELL_SECONDS
+    for thread in _left_behind:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _tell(hooks: Hooks, notes: _Notes) -> None:

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from optimizer.engine.certificate import dual_bound
+from optimizer.engine import watch
+from optimizer.engine.certificate import dual_bound, implied_bounds
 from optimizer.engine.outcome import Outcome, SolveError, Status, exit_status, relative_gap
 from optimizer.engine.program import Program
 from optimizer.engine.session import Kind, Session
@@ -298,6 +299,30 @@ def test_the_dual_bound_minds_the_sense_and_missing_bounds(small: Make) -> None:
     assert dual_bound(program, vector, "min", np.array([3.0]), 5.0) == -INF  # reduced cost -2 to no upper bound
 
 
+def test_the_dual_bound_uses_bounds_that_rows_imply(small: Make) -> None:
+    """x0 <= 10 by its row, x1 <= 2 x0 = 20 by the next; prices that are off by a little still prove something."""
+    program = small([[1, 0], [-2, 1]], cost=[1, 1], row_upper=[10, 0])
+    vector = program.criteria["value"].vector
+    low, high = implied_bounds(program)
+    assert low.tolist() == [0.0, 0.0]
+    assert high == pytest.approx([10.0, 20.0])
+    assert (high >= [10.0, 20.0]).all()
+    assert dual_bound(program, vector, "max", np.array([3.0, 1.0])) == 30.0
+    assert dual_bound(program, vector, "max", np.array([3.0, 0.999])) == pytest.approx(30.02)
+    assert dual_bound(program, vector, "max", np.array([3.0, 0.999]), passes=0) == INF
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(programs())
+def test_implied_bounds_cut_no_feasible_point_off(small: Make, parts: Parts) -> None:
+    matrix, cost, upper, _ = parts
+    program = small(matrix, cost=cost, row_lower=[-9] * len(upper), row_upper=upper, col_upper=[3] * len(cost))
+    low, high = implied_bounds(program)
+    for point in itertools.product(range(4), repeat=len(cost)):
+        if program.violation(np.asarray(point, dtype=float)) == 0.0:
+            assert ((point >= low) & (point <= high)).all()
+
+
 def test_a_coefficient_changes_in_the_model_and_not_in_the_program(small: Make) -> None:
     program = small([[1, 1], [1, 0]], cost=[1, 1], row_upper=[4, 3])
     session = Session(program, "value")
@@ -430,6 +455,23 @@ def test_ctrl_c_ends_a_long_run_with_the_best_plan(long_running: Program) -> Non
     assert long_running.violation(result.x) <= 1e-6
     assert waited < 2.0  # half a second, and room for a busy machine
     assert session.solve("lp").status is Status.OPTIMAL  # the session is usable at once
+
+
+def test_a_run_that_does_not_stop_is_left_behind_with_its_best_plan(
+    long_running: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a sub-MIP or the root LP, where HiGHS hears nothing: here it gets no time to hear."""
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.0)
+    session = Session(long_running, "value")
+    points: list[float] = []
+    result = session.solve(on_solution=lambda _, value: points.append(value), should_stop=lambda: len(points) > 3)
+    assert result.status is Status.INTERRUPTED
+    assert result.message == "left to end by itself"
+    assert result.objective == pytest.approx(points[-1])
+    assert result.x is not None
+    assert long_running.violation(result.x) <= 1e-6
+    assert result.bound >= result.objective
+    assert session.solve("lp").status is Status.OPTIMAL  # a new HiGHS with the same arrays
 
 
 def test_a_caller_can_stop_a_run(long_running: Program) -> None:
