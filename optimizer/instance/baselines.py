@@ -59,7 +59,8 @@ def factor_money(data: Data) -> pd.DataFrame:
     rows: list[tuple[str, str, int, float]] = []
     factor = data.settings.factor
     step = Fraction(str(data.step))
-    for stream in factor.streams if factor is not None else ():
+    streams = (factor.streams or sorted(data.budgets["stream"].unique())) if factor is not None else ()
+    for stream in streams:
         for (scope, period), budget in data.budgets[data.budgets["stream"] == stream].groupby(["scope", "period"]):
             mask = (data.reach["stream"] == stream) & (data.reach["scope"] == scope)
             counties = pd.Index(sorted(data.reach.loc[mask, "county"]))

@@ -111,7 +111,7 @@ def criteria_table(measures: Measures, claims: Claims, points: Fraction) -> pd.D
         if isinstance(rule, EquityRule) and rule.active:
             rows.append(_row(rule.id, "bounded", None, equity(measures, str(rule.equity), str(rule.outcome), rule.over)))
     done = {level.criterion for level in levels}
-    rows += [_row(name, "indicator", None, values[name]) for name in names if name not in done]
+    rows += [_row(name, "indicator", None, values[name], claimed.get(name)) for name in names if name not in done]
     out = pd.DataFrame(rows, columns=CRITERIA)
     for which in ("last", "factor"):
         found = baseline_criteria(measures, which)

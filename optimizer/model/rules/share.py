@@ -69,7 +69,7 @@ def candidates(data: Data, measure: Measure) -> pd.DataFrame:
 def grows(data: Data, rule: ShareRule, index: pd.DataFrame) -> np.ndarray:
     """Rows whose whole has a budget above its baseline: only there is there an increase to share."""
     streams = admitted(data, "stream", rule.whole.filters["stream"]) if "stream" in rule.whole.filters else None
-    budget = sum(budget_of(data, streams, period) for period in data.periods) / len(data.periods)
+    budget = sum(budget_of(data, streams, period) for period in data.periods)
     baseline = baseline_of(data, rule.whole, "all", str(rule.increase_over), pd.DataFrame(index=range(1)))
     return np.full(len(index), bool(budget > baseline[0]))
 
