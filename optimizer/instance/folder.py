@@ -115,7 +115,7 @@ def decoded(path: FilePath, findings: list[Finding]) -> str | None:
     def fault(problem: str, mend: str, row: int | None = None) -> None:
         findings.append(Finding(path.name, row, None, None, problem, mend))
 
-    if not data.strip():
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
         fault("is empty", "Write a header line, or delete the file if the table is not needed")
     elif data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":
         fault("is a workbook, not text", "Save the sheet as 'CSV UTF-8', or hand over the workbook itself as .xlsx")
