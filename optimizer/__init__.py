@@ -1,5 +1,6 @@
 """Multi-criteria allocation of transfers, partnerships and projects: fair, audited, with the price of every rule."""
 
+from optimizer import report
 from optimizer.engine.outcome import SolveError
 from optimizer.instance.changes import times
 from optimizer.instance.check import check
@@ -11,5 +12,5 @@ from optimizer.solve import Session, export, model, solve
 
 __all__ = [
     "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "check", "compare", "export", "model", "read",
-    "solve", "times",
+    "report", "solve", "times",
 ]

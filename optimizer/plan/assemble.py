@@ -21,7 +21,7 @@ from optimizer.plan.accounts import (
     support_table,
     unspent_table,
 )
-from optimizer.plan.baselines import baseline_table
+from optimizer.plan.baselines import baseline_table, whole_baseline
 from optimizer.plan.choices import Choices, Claims, Level
 from optimizer.plan.coverage import coverage_table
 from optimizer.plan.criteria import Value, criterion_names, criterion_value, equity
@@ -154,13 +154,13 @@ def _row(name: str, role: str, level: int | None, value: Value, claimed: Level |
 def baseline_criteria(measures: Measures, which: str) -> dict[str, float]:
     """Values of the criteria that money alone decides, under last year's money or the factor method.
 
-    Only where the baseline is known for every county and splits money as the criterion asks; else left out.
+    Only where the baseline is known of every county and of all the money there; else left out.
     """
     data = measures.data
     if (which == "factor" and data.settings.factor is None) or (which == "last" and not len(data.baseline)):
         return {}
     table = baseline_table(data, which)
-    if set(data.counties.index) - set(table["county"]):
+    if set(data.counties.index) - set(table["county"]) or not whole_baseline(data, which):
         return {}
     funds = table.assign(category="")[["stream", "county", "category", "period", "money"]]
     money_only = Measures(data, {**measures.tables, "funds": funds})

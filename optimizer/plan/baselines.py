@@ -132,6 +132,15 @@ def compared_money(data: Data, funds: pd.DataFrame, which: str) -> pd.DataFrame 
     return pd.DataFrame({"baseline": np.where(known, base, np.nan), "plan": plan}, index=data.counties.index)
 
 
+def whole_baseline(data: Data, which: str) -> bool:
+    """Whether a baseline speaks of all money of every county, and not of some streams only."""
+    if which == "factor":
+        return set(data.streams) == set(factor_money(data)["stream"].unique())
+    whole = data.baseline.loc[data.baseline["stream"] == "", "county"]
+    needed = data.reach[~data.reach["county"].isin(whole)]
+    return bool((locate(needed, data.baseline[["county", "stream"]].drop_duplicates(), ["county", "stream"]) >= 0).all())
+
+
 def _same_streams(data: Data, funds: pd.DataFrame, which: str) -> np.ndarray:
     """Rows of ``funds`` of streams that the baseline speaks of in their county."""
     if which == "factor":

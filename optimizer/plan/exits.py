@@ -57,6 +57,17 @@ def _combined(rows: pd.DataFrame, counties: pd.DataFrame, rule: ExitRule) -> Exa
     return Exact.of(out)
 
 
+def at_threshold(data: Data, rule: ExitRule, coverage: pd.DataFrame) -> list[str]:
+    """Counties whose gap, by the rule's period, lies within two people or half a percent under their threshold."""
+    applies, limit = thresholds(data, rule)
+    top = limit.floats() * data.counties[rule.per].to_numpy(float)
+    by = rule.by if rule.by is not None else data.periods[-1]
+    rows = coverage[(coverage["period"] == by) & coverage["need"].isin(rule.needs or list(data.settings.needs))]
+    gap = _combined(rows, data.counties.index.to_frame(index=False, name="county"), rule).floats()
+    near = applies & (gap > 0) & (gap <= top) & (gap >= top - np.maximum(2.0, 0.005 * top))
+    return [str(county) for county in data.counties.index[near]]
+
+
 def exited_table(data: Data, coverage: pd.DataFrame) -> pd.DataFrame:
     """county, period, exited: 1 where a county passes every exit rule that speaks of it (and one does)."""
     shape = (len(data.counties), len(data.periods))

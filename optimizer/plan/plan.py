@@ -100,6 +100,12 @@ class Plan:
 
         return write_plan(self, Path(folder))
 
+    def workbook(self, file: str | Path) -> None:
+        """Write the workbook alone; see `optimizer.plan.book`."""
+        from optimizer.plan.book import write_book
+
+        write_book(self, Path(file))
+
     @classmethod
     def read(cls, folder: str | Path) -> Plan:
         """Read a plan folder; see `optimizer.plan.files.read_plan`."""

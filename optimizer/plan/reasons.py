@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.plan.exits import at_threshold, exit_rules
 from optimizer.plan.indicators import covered_by_county, money_by_county
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _number(value: float) -> str:
 
 def _limits(plan: Plan, county: str) -> list[str]:
     """Rules that hold this county, or a place it lies in, at a limit; those about money first."""
-    rules = plan.rules[plan.rules["status"].isin(["holds", "rounding"])]
+    counting = {rule.id for rule in plan.instance.settings.rules if rule.type in ("exit", "pairs")}
+    rules = plan.rules[plan.rules["status"].isin(["holds", "rounding"]) & ~plan.rules["rule"].isin(counting)]
     places = {f"{name}={value}" for name, value in plan.data.counties.loc[[county]].iloc[0].items() if isinstance(value, str)}
     places.add(f"county={county}")
     mine = [not places.isdisjoint(str(index).split(";")) for index in rules["index"]]
@@ -67,6 +69,8 @@ def _limits(plan: Plan, county: str) -> list[str]:
             found.append((rule["unit"] != money, f"held up by the rule “{rule['sentence']}”"))
         elif not np.isnan(high) and high - value <= near:
             found.append((rule["unit"] != money, f"held down by the rule “{rule['sentence']}”"))
+    found += [(True, f"held up by the rule “{rule.sentence}”") for rule in exit_rules(plan.data)
+              if county in at_threshold(plan.data, rule, plan.coverage)]
     return list(dict.fromkeys(text for _, text in sorted(found, key=lambda pair: pair[0])))[:MOST_NAMED]
 
 
@@ -92,7 +96,7 @@ def _partners(found: Comparison, county: str) -> list[str]:
     rows = plan.pairings[(plan.pairings["county"] == county) & (plan.pairings["status"] != "ended")]
     given = dict(zip(rows["donor"], rows["money"].tolist(), strict=True))
     if found.before is None:
-        brought = [f"partner {names.get(donor, donor)} brings {_number(money)} {label}" for donor, money in given.items()]
+        brought = [f"partner {names.get(donor, donor)} brings {_number(given[donor])} {label}" for donor in given if given[donor] > 0]
         return brought[:MOST_NAMED]
     changed = found.pairs[found.pairs["county"] == county]
     made, ended = (changed.loc[changed["change"] == change, "donor"] for change in ("made", "ended"))

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.filled import filled
+from optimizer.instance.settings import ExitRule, RuleBase
 from optimizer.plan.distribution import distribution
+from optimizer.plan.exits import at_threshold
 from optimizer.plan.indicators import covered_by_county, indicators
 from optimizer.plan.plan import Plan
 
@@ -97,13 +99,18 @@ def rules(plan: Plan) -> Rows:
         settings = by_id[str(rule)]
         out.append({
             "rule": rule, "sentence": settings.sentence, "source": settings.source, "hard": settings.hard, "rows": len(rows),
-            "at_limit": int(((rows["status"] == "holds") & (rows["slack"] <= plan.data.step)
-                             & (rows["unit"] == plan.instance.settings.money.unit)).sum()
-                            + ((rows["status"] == "holds") & (rows["slack"] == 0)
-                               & (rows["unit"] != plan.instance.settings.money.unit)).sum()),
+            "at_limit": _at_limit(plan, settings, rows),
             **{name: int(status.get(name, 0)) for name in ("holds", "rounding", "broken", "off")},
         })
     return out
+
+
+def _at_limit(plan: Plan, rule: RuleBase, rows: pd.DataFrame) -> int:
+    """Rows that hold with nothing to spare: less than a step of money, a gap just under an exit threshold."""
+    if isinstance(rule, ExitRule):
+        return len(at_threshold(plan.data, rule, plan.coverage)) if rule.active else 0
+    money = rows["unit"] == plan.instance.settings.money.unit
+    return int(((rows["status"] == "holds") & (rows["slack"] <= money * plan.data.step)).sum())
 
 
 def ends(plan: Plan, table: pd.DataFrame) -> tuple[Rows, Rows]:

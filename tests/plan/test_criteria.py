@@ -13,6 +13,7 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.plan import Choices, Claims, Level, Plan, assemble
 from optimizer.plan.baselines import baseline_table, compared_money, coverage_estimate
+from optimizer.plan.exits import at_threshold, exit_rules
 from optimizer.plan.measure import Measures
 from optimizer.plan.outcomes import outcome
 
@@ -145,6 +146,27 @@ def test_criteria_that_money_decides_are_given_under_both_baselines(maker: Maker
     assert rows.loc["spend", ["last", "factor"]].tolist() == [120, 200]
     assert rows.loc["worst", ["last", "factor"]].tolist() == [20, 56]
     assert rows.loc[["c", "coverage"], ["last", "factor"]].isna().all(axis=None)
+
+
+def test_a_baseline_of_some_streams_only_says_nothing_of_all_money(maker: Maker) -> None:
+    streams = {"streams": {"s": {"budget": 100}, "z": {"budget": 5}}}
+    baseline = "county,stream,money|A,s,10|B,s,20|C,s,30"
+    rows = plan_of(maker, {**FACTOR, **streams}, baseline=baseline).criteria.set_index("criterion")
+    assert rows.loc["spend", ["last", "factor"]].isna().all()
+    every = plan_of(maker, streams, baseline=baseline + "|A,z,1|B,z,1|C,z,1").criteria.set_index("criterion")
+    assert every.loc["spend", "last"] == 2 * 63
+
+
+def test_a_factor_method_without_streams_shares_out_every_transfer_stream(maker: Maker) -> None:
+    factor = {"factor": {"factors": [{"column": "rural_population", "weight": 1}]}}
+    table = baseline_table(plan_of(maker, {**factor, "streams": {"s": {"budget": 100}, "z": {"budget": 5}}}).data, "factor")
+    assert table.groupby("stream")["money"].sum().to_dict() == {"s": 200, "z": 10}
+
+
+def test_counties_at_the_exit_threshold(maker: Maker) -> None:
+    rule = {"id": "x", "sentence": "y", "type": "exit", "needs": ["n"], "combine": "max", "threshold": "40%", "by": 1, "at_least": 0}
+    plan = plan_of(maker, {"rules": [rule]})  # gaps in 1: A 10 of 32, B 60 of 60
+    assert at_threshold(plan.data, exit_rules(plan.data)[0], plan.coverage) == ["B"]
 
 
 def test_an_incomplete_baseline_is_unknown_not_zero(maker: Maker) -> None:
