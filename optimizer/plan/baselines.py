@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,14 @@ from optimizer.plan.exact import Exact, locate
 from optimizer.plan.measure import Rows, as_list, group_values, members
 
 SPLITS = ("stream", "category")
+_FACTOR: WeakKeyDictionary[Data, pd.DataFrame] = WeakKeyDictionary()
+
+
+def factor_of(data: Data) -> pd.DataFrame:
+    """stream, county, period, money of the factor method, worked out once for each instance."""
+    if data not in _FACTOR:
+        _FACTOR[data] = factor_money(data)
+    return _FACTOR[data]
 
 
 def county_money(data: Data, which: str, streams: Sequence[str] | None, categories: Sequence[str] | None) -> pd.DataFrame:
@@ -31,7 +40,7 @@ def county_money(data: Data, which: str, streams: Sequence[str] | None, categori
     if which == "factor":
         if categories is not None:
             raise ValueError("the factor method shares money by stream and county; it has no categories")
-        rows = factor_money(data)
+        rows = factor_of(data)
         rows = rows if streams is None else rows[rows["stream"].isin(list(streams))]
         return _summed(rows)
     money = last_money(data, None if streams is None else list(streams), None if categories is None else list(categories))
@@ -105,7 +114,7 @@ def grows(data: Data, measure: Measure, which: str) -> bool:
 def baseline_table(data: Data, which: str) -> pd.DataFrame:
     """stream, county, period, money of a baseline, as the funds of a plan; stream ``""`` = all streams together."""
     if which == "factor":
-        return factor_money(data)
+        return factor_of(data)
     whole = county_money(data, "last", None, None).assign(stream="")
     return whole[["stream", "county", "period", "money"]]
 
@@ -135,7 +144,7 @@ def compared_money(data: Data, funds: pd.DataFrame, which: str) -> pd.DataFrame 
 def whole_baseline(data: Data, which: str) -> bool:
     """Whether a baseline speaks of all money of every county, and not of some streams only."""
     if which == "factor":
-        return set(data.streams) == set(factor_money(data)["stream"].unique())
+        return set(data.streams) == set(factor_of(data)["stream"].unique())
     whole = data.baseline.loc[data.baseline["stream"] == "", "county"]
     needed = data.reach[~data.reach["county"].isin(whole)]
     return bool((locate(needed, data.baseline[["county", "stream"]].drop_duplicates(), ["county", "stream"]) >= 0).all())
@@ -145,7 +154,7 @@ def _same_streams(data: Data, funds: pd.DataFrame, which: str) -> np.ndarray:
     """Rows of ``funds`` of streams that the baseline speaks of in their county."""
     if which == "factor":
         named = set(data.settings.factor.streams) if data.settings.factor else set()
-        return np.asarray(funds["stream"].isin(named or factor_money(data)["stream"].unique()), dtype=bool)
+        return np.asarray(funds["stream"].isin(named or factor_of(data)["stream"].unique()), dtype=bool)
     whole = data.baseline.loc[data.baseline["stream"] == "", "county"].unique()
     split = data.baseline[["county", "stream"]].drop_duplicates()
     return np.asarray(funds["county"].isin(whole) | (locate(funds, split, ["county", "stream"]) >= 0), dtype=bool)

@@ -96,7 +96,8 @@ def _partners(found: Comparison, county: str) -> list[str]:
     rows = plan.pairings[(plan.pairings["county"] == county) & (plan.pairings["status"] != "ended")]
     given = dict(zip(rows["donor"], rows["money"].tolist(), strict=True))
     if found.before is None:
-        brought = [f"partner {names.get(donor, donor)} brings {_number(given[donor])} {label}" for donor in given if given[donor] > 0]
+        some = {donor: money for donor, money in given.items() if money > 0}
+        brought = [f"partner {names.get(donor, donor)} brings {_number(money)} {label}" for donor, money in some.items()]
         return brought[:MOST_NAMED]
     changed = found.pairs[found.pairs["county"] == county]
     made, ended = (changed.loc[changed["change"] == change, "donor"] for change in ("made", "ended"))

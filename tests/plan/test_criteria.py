@@ -164,7 +164,8 @@ def test_a_factor_method_without_streams_shares_out_every_transfer_stream(maker:
 
 
 def test_counties_at_the_exit_threshold(maker: Maker) -> None:
-    rule = {"id": "x", "sentence": "y", "type": "exit", "needs": ["n"], "combine": "max", "threshold": "40%", "by": 1, "at_least": 0}
+    rule = {"id": "x", "sentence": "y", "type": "exit", "needs": ["n"], "combine": "max", "threshold": "40%", "by": 1,
+            "at_least": 0}
     plan = plan_of(maker, {"rules": [rule]})  # gaps in 1: A 10 of 32, B 60 of 60
     assert at_threshold(plan.data, exit_rules(plan.data)[0], plan.coverage) == ["B"]
 
