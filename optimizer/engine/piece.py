@@ -7,11 +7,13 @@ caller's thread, maximises, and is limited by nodes rather than by the clock, so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
 
+from optimizer.engine.arrays import inward
 from optimizer.engine.program import Bools, Floats, Ints
 
 _KINDS = {False: highspy.HighsVarType.kContinuous, True: highspy.HighsVarType.kInteger}
@@ -37,7 +39,10 @@ class Piece:
         col_upper: Floats, integer: Bools | None = None, *, seed: int = 0,
     ) -> None:
         columns = sparse.csc_matrix(matrix)
-        lp = highspy.HighsLp()
+        if integer is not None:
+            low, high = inward(col_lower, col_upper)
+            col_lower, col_upper = np.where(integer, low, col_lower), np.where(integer, high, col_upper)
+        lp: Any = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = columns.shape
         lp.col_cost_, lp.sense_ = cost, highspy.ObjSense.kMaximize
         lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_ = col_lower, col_upper, row_lower, row_upper
@@ -46,7 +51,7 @@ class Piece:
         self.whole = integer is not None and bool(integer.any())
         if integer is not None and self.whole:
             lp.integrality_ = [_KINDS[bool(flag)] for flag in integer]
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", seed)):
             self.highs.setOptionValue(name, value)
         self.highs.passModel(lp)
@@ -73,3 +78,13 @@ class Piece:
         solution = self.highs.getSolution()
         dual = np.array(solution.row_dual) if status == _OPTIMAL and not self.whole else None
         return Answer(np.array(solution.col_value), float(info.objective_function_value), status == _OPTIMAL, dual)
+
+    def bound(self, *, gap: float = 1e-4, nodes: int = 200) -> float:
+        """Proved upper bound; ∞ where nothing is proved, −∞ where there is no point."""
+        self.solve(gap=gap, nodes=nodes)
+        info, status = self.highs.getInfo(), self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return -float("inf")
+        if self.whole:
+            return float(info.mip_dual_bound)
+        return float(info.objective_function_value) if status == _OPTIMAL else float("inf")

@@ -22,6 +22,7 @@ from optimizer.engine.piece import Piece
 from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
 from optimizer.engine.session import RawResult, Session
+from optimizer.search.bound import block_bound
 from optimizer.search.candidates import Candidates
 from optimizer.search.curves import first_tangents, value_curves
 from optimizer.search.master import Master, master_of
@@ -143,6 +144,9 @@ class _Run:
             return self._ended(relaxed)
         self.bound = relaxed.bound
         self._tell(relaxed.bound, math.nan, 0.0)
+        self.watch.stage("bound")
+        self.bound = min(self.bound, block_bound(problem, relaxed.dual, workers=self.limits.threads))
+        self._tell(self.bound, math.nan, 0.0)
         low, high = p.col_lower.copy(), p.col_upper.copy()
         x, dual = relaxed.x, relaxed.dual
         kept = candidates.columns(relaxed.listed)

@@ -32,7 +32,7 @@ class Neighbourhoods:
     seed: int
     size: int = 18
     gap: float = 2e-4
-    nodes: int = 60
+    nodes: int = 4
     workers: int = 2
 
     def __post_init__(self) -> None:
