@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from optimizer.instance.checks import (
 )
 from optimizer.instance.checks.view import View
 from optimizer.instance.counting import count
-from optimizer.instance.findings import Finding
+from optimizer.instance.findings import Finding, InstanceError
 
 if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
@@ -30,7 +31,7 @@ STRUCTURE: tuple[Callable[[View], Iterator[Finding]], ...] = (
     references.check, ranges.check, times.check, filters.check, streams.check, coverage.check, projects.check, rules.check,
     reads.check,
 )
-SENSE: tuple[Callable[[View], Iterator[Finding]], ...] = (magnitudes.check, names.check, scenarios.check)
+SENSE: tuple[Callable[[View], Iterator[Finding]], ...] = (magnitudes.check, names.check)
 
 
 def check(instance: Instance) -> list[Finding]:
@@ -49,7 +50,30 @@ def check(instance: Instance) -> list[Finding]:
     view = View(instance)
     found = [finding for one in STRUCTURE for finding in one(view)]
     sound = not any(finding.severity == "error" for finding in found)
-    found += [finding for one in SENSE for finding in one(view)]
+    found += [finding for one in (*SENSE, scenarios.check) for finding in one(view)]
     found += count(instance, sound)
-    unique = dict.fromkeys(found)
-    return sorted(unique, key=lambda finding: finding.severity != "error")
+    return _ordered([*instance.warnings, *found])
+
+
+def check_path(path: str | os.PathLike[str]) -> list[Finding]:
+    """All findings on a folder or workbook, whether or not it can be read; errors first.
+
+    Where some cells or settings cannot be read, the rest is checked all the same, but for scenarios and for counting,
+    which would prove nothing about an instance that is not known.
+    """
+    from optimizer.instance.checks.partial import not_told, read_partly
+    from optimizer.instance.instance import read
+
+    try:
+        return check(read(path))
+    except InstanceError as error:
+        told = list(error.findings)
+    instance = read_partly(path)
+    if instance is None:
+        return told
+    view = View(instance)
+    return _ordered([*told, *not_told([finding for one in (*STRUCTURE, *SENSE) for finding in one(view)], told)])
+
+
+def _ordered(findings: list[Finding]) -> list[Finding]:
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity != "error")

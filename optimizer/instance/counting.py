@@ -28,16 +28,20 @@ def count(instance: Instance, sound: bool = True) -> list[Finding]:
     Parameters
     ----------
     instance : any instance that could be read
-    sound : whether the other checks found no error. If they did, an instance that cannot be spelled out is passed
-        over: what is wrong with it has been told
+    sound : whether the other checks found no error. If they did, an instance that cannot be spelled out or summed is
+        passed over: what is wrong with it has been told
     """
-    view = View(instance)
     try:
-        data = instance.data
-    except (InstanceError, KeyError, ValueError, TypeError, IndexError):
+        return _counted(instance)
+    except (InstanceError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         if sound:
             raise
         return []
+
+
+def _counted(instance: Instance) -> list[Finding]:
+    """Hard rules first; if nothing contradicts them, soft rules as if they were hard."""
+    view, data = View(instance), instance.data
     hard = _found(Case(view, data))
     if hard or all(rule.hard for rule in instance.settings.rules if rule.active):
         return hard

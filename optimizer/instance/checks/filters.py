@@ -73,7 +73,7 @@ def _filter(view: View, table: str, wanted: Mapping[str, Any]) -> Match:
         fits, blank = _condition(view, table, str(column), value)
         mask &= fits | (blank & (str(says) == "yes"))
         unknown |= blank
-    return Match(mask.copy(), unknown, None if says is None else str(says), tuple(problems))
+    return Match(mask & (not problems), unknown, None if says is None else str(says), tuple(problems))
 
 
 def _format_columns(table: str) -> frozenset[str]:

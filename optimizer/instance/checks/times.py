@@ -50,10 +50,10 @@ def _starts(view: View) -> Iterator[Finding]:
     yield from view.cells("projects", "starts", wrong & ~none, "names a period that is not in this instance",
                           f"The periods are {_named(view)}.")
     yield from view.cells("projects", "starts", none & locked,
-                          "the project is locked, but none of its starts is a period of this instance",
+                          "names no period of this instance, but the project is locked",
                           f"The periods are {_named(view)}; name one of them, or leave the cell blank for all.")
     yield from view.cells("projects", "starts", none & ~locked,
-                          "none of these starts is a period of this instance: the project can never start",
+                          "names no period of this instance: the project can never start",
                           f"The periods are {_named(view)}; name one of them, or leave the cell blank for all.", "warning")
 
 

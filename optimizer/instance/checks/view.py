@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -149,7 +149,7 @@ class View:
     ) -> Finding:
         """A finding about one cell."""
         frame = self.frame(table)
-        value = shown(frame[column].iloc[position]) if column in frame.columns else None
+        value = (shown(frame[column].iloc[position]) or None) if column in frame.columns else None
         return Finding(self.file(table), self.row(table, position), column, value, problem, mend.rstrip("."), severity)
 
     def cells(
@@ -233,6 +233,8 @@ def near(name: str, candidates: frozenset[str] | Sequence[str]) -> str:
     if not close:
         short = [c for c in pool if c[:1] == name[:1]] if len(pool) > 2000 else pool
         close = get_close_matches(name, short, n=NEAR, cutoff=0.6)
+        best = max((SequenceMatcher(None, name, c).ratio() for c in close), default=0.0)
+        close = [c for c in close if SequenceMatcher(None, name, c).ratio() > best - 0.15]
     if close:
         return "Perhaps " + " or ".join(f"'{c}'" for c in close[:NEAR]) + " is meant."
     return f"Known: {some(pool)}."

@@ -33,15 +33,15 @@ class Limits:
 
     def at_least(self, value: np.ndarray | float, reason: str, where: np.ndarray | None = None) -> None:
         """Raise the floor to ``value`` where that is higher."""
-        value = np.broadcast_to(np.nan_to_num(np.asarray(value, float), nan=-np.inf), (self.size,))
-        stricter = value > self.low
+        value = np.broadcast_to(np.asarray(value, float), (self.size,))
+        stricter = value > self.low  # never where it is unknown
         if where is not None:
             stricter = stricter & where
         self.low, self.why_low = np.where(stricter, value, self.low), np.where(stricter, reason, self.why_low)
 
     def at_most(self, value: np.ndarray | float, reason: str, where: np.ndarray | None = None) -> None:
         """Lower the ceiling to ``value`` where that is lower."""
-        value = np.broadcast_to(np.nan_to_num(np.asarray(value, float), nan=np.inf), (self.size,))
+        value = np.broadcast_to(np.asarray(value, float), (self.size,))
         stricter = value < self.high
         if where is not None:
             stricter = stricter & where

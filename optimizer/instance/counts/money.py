@@ -75,8 +75,6 @@ class _Build:
         self, reason: str, streams: tuple[str, ...] | None, categories: tuple[str, ...] | None, low: np.ndarray
     ) -> None:
         """A floor on some streams and categories is one on every larger sum too."""
-        streams = None if streams is not None and set(streams) >= set(self.streams) else streams
-        categories = None if categories is not None and set(categories) >= set(self.categories) else categories
         one, kind = streams is not None and len(streams) == 1, categories is not None and len(categories) == 1
         if one and kind and streams and categories and streams[0] in self.stream and categories[0] in self.category:
             self.both.setdefault((streams[0], categories[0]), Limits(len(low))).at_least(low, reason)

@@ -111,11 +111,13 @@ def _cut(arcs: pd.DataFrame, nodes: int) -> list[Conflict]:
     if inside is None:
         return []
     into, out_of = ~inside[tail] & inside[head], inside[tail] & ~inside[head]
-    _, part = connected_components(_graph(tail, head, ~inside[tail] & ~inside[head], nodes), directed=False)
+    side = ~inside if inside[0] else inside  # the side without the source falls apart into conflicts of their own
+    _, part = connected_components(_graph(tail, head, side[tail] & side[head], nodes), directed=False)
+    from_part, to_part = np.where(side[tail], part[tail], part[head]), np.where(side[head], part[head], part[tail])
     conflicts = []
-    for component in np.unique(part[tail[into & (lower > 0)]]):
-        floors = into & (part[tail] == component) & (lower > 0)
-        ceilings = out_of & (part[head] == component)
+    for component in np.unique(from_part[into & (lower > 0)]):
+        floors = into & (from_part == component) & (lower > 0)
+        ceilings = out_of & (to_part == component)
         least, most = lower[floors].sum(), upper[ceilings].sum()
         if least > most * (1 + TOLERANCE) + TOLERANCE:
             conflicts.append(Conflict(_amounts(arcs[floors], "floor", "lower"), _amounts(arcs[ceilings], "ceiling", "upper")))

@@ -81,8 +81,8 @@ def check(case: Case) -> Iterator[Finding]:
                 unit = f" {row['unit']}" if row["unit"] else ""
                 yield Finding(
                     case.view.file("resources"), None, "capacity", str(resource),
-                    f"locked projects ({some(who)}) use at least {amount(least)}{unit}{place}{when}, but there are at most "
-                    f"{amount(room)}{unit}" + (" with what pairs can bring" if len(brought) else ""),
+                    f"is used by locked projects ({some(who)}): at least {amount(least)}{unit}{place}{when}, but there are at "
+                    f"most {amount(room)}{unit}" + (" with what pairs can bring" if len(brought) else ""),
                     "Unlock a project, or raise the capacity",
                 )
 
