@@ -5,12 +5,16 @@ Both are tables ``stream, county, category, money`` per period; a missing row of
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from optimizer.instance.data import Data
+
+_FACTOR: WeakKeyDictionary[Data, pd.DataFrame] = WeakKeyDictionary()
 
 
 def factor_shares(data: Data, counties: pd.Index) -> list[Fraction]:
@@ -55,19 +59,57 @@ def largest_remainder(shares: list[Fraction], total: Fraction, step: Fraction) -
 
 
 def factor_money(data: Data) -> pd.DataFrame:
-    """stream, county, period, money: every stream of ``factor.streams`` shared out by the factor method."""
+    """stream, county, period, money: every stream of ``factor.streams`` (none named: all transfer streams) shared out.
+
+    Worked out once for each instance, in exact numbers.
+    """
+    if data not in _FACTOR:
+        _FACTOR[data] = _shared_out(data)
+    return _FACTOR[data]
+
+
+def _shared_out(data: Data) -> pd.DataFrame:
     rows: list[tuple[str, str, int, float]] = []
     factor = data.settings.factor
     step = Fraction(str(data.step))
     streams = (factor.streams or sorted(data.budgets["stream"].unique())) if factor is not None else ()
     for stream in streams:
-        for (scope, period), budget in data.budgets[data.budgets["stream"] == stream].groupby(["scope", "period"]):
+        budgets = data.budgets[data.budgets["stream"] == stream]
+        for scope in budgets["scope"].unique():
             mask = (data.reach["stream"] == stream) & (data.reach["scope"] == scope)
             counties = pd.Index(sorted(data.reach.loc[mask, "county"]))
-            total = Fraction(repr(float(budget["amount"].iloc[0])))
-            money = largest_remainder(factor_shares(data, counties), total, step)
-            rows.extend((stream, county, int(period), float(m)) for county, m in zip(counties, money, strict=True))
+            shares = factor_shares(data, counties)
+            here = budgets[budgets["scope"] == scope]
+            for period, amount in zip(here["period"].tolist(), here["amount"].tolist(), strict=True):
+                money = largest_remainder(shares, Fraction(repr(float(amount))), step)
+                rows.extend((stream, county, period, float(m)) for county, m in zip(counties, money, strict=True))
     return pd.DataFrame(rows, columns=["stream", "county", "period", "money"])
+
+
+def baseline_rows(
+    data: Data, which: str, streams: Sequence[str] | None, categories: Sequence[str] | None, parted: Collection[str] = ()
+) -> pd.DataFrame:
+    """county, stream, category, period, money of the baseline ``last`` (the same each period) or ``factor``.
+
+    Parameters
+    ----------
+    streams, categories : only these (None = all of them)
+    parted : ``stream``, ``category``: what the caller tells apart. Where neither this nor a list names the streams
+        (categories), a row of the whole goes before the rows of its parts
+
+    Raises
+    ------
+    ValueError : the factor method is asked for by category; it shares out money by stream and county only
+    """
+    if which == "factor":
+        if categories is not None or "category" in parted:
+            raise ValueError("the factor method shares money by stream and county; it has no categories")
+        rows = factor_money(data).assign(category="")
+        return rows if streams is None else rows[rows["stream"].isin(list(streams))].reset_index(drop=True)
+    rows = _one_level(data.baseline, "stream", streams, "stream" in parted, ["county"])
+    rows = _one_level(rows, "category", categories, "category" in parted, ["county", "stream"])
+    rows = rows[["county", "stream", "category", "money"]]
+    return rows.merge(pd.DataFrame({"period": list(data.periods)}), how="cross")
 
 
 def last_money(data: Data, streams: list[str] | None, categories: list[str] | None) -> pd.Series:
@@ -76,16 +118,16 @@ def last_money(data: Data, streams: list[str] | None, categories: list[str] | No
     A row with a blank stream (category) is the whole over streams (categories) and is used where the whole is asked
     for; otherwise the rows named are added up. Index: county.
     """
-    rows = data.baseline
-    rows = _one_level(rows, "stream", streams, ["county"])
-    rows = _one_level(rows, "category", categories, ["county", "stream"])
-    return rows.groupby("county")["money"].sum()
+    rows = baseline_rows(data, "last", streams, categories)
+    return rows[rows["period"] == data.periods[0]].groupby("county")["money"].sum()
 
 
-def _one_level(rows: pd.DataFrame, column: str, wanted: list[str] | None, keys: list[str]) -> pd.DataFrame:
+def _one_level(rows: pd.DataFrame, column: str, wanted: Sequence[str] | None, apart: bool, keys: list[str]) -> pd.DataFrame:
     if wanted is not None:
-        return rows[rows[column].isin(wanted)]
+        return rows[rows[column].isin(list(wanted))]
     whole = rows[rows[column] == ""]
+    if apart:
+        return rows[rows[column] != ""]
     known = pd.MultiIndex.from_frame(whole[keys])
     parts = rows[(rows[column] != "") & ~pd.MultiIndex.from_frame(rows[keys]).isin(known)]
     return pd.concat([whole, parts])

@@ -38,10 +38,13 @@ def carried_in(model: Algebra, data: Data) -> Terms:
 def stream_budget(model: Algebra, data: Data) -> None:
     """A stream pays no more in a scope and period than its budget and what was carried over.
 
-    Σ_i∈scope Σ_c transfer[s,i,c,t] + carried_out[s,t] − carried_out[s,t−1] ≤ amount[s,scope,t]   (money)
+    Σ_i∈scope Σ_c transfer[s,i,c,t] + carried_out[s,t] − carried_out[s,t−1] ≤ amount[s,scope,t]   (money); where the
+    instance has no budget for a scope and period it is 0
     """
     terms = [in_scope(model, data), model.terms_of("carried_out"), carried_in(model, data).times(-1)]
-    budgets = data.budgets
+    paying = terms[0].keys[["stream", "scope", "period"]].drop_duplicates() if len(terms[0]) else data.budgets.iloc[:0]
+    keys = ["stream", "scope", "period"]
+    budgets = data.budgets.merge(paying[keys], on=keys, how="outer").fillna({"amount": 0.0})
     model.state("stream_budget", budgets[["stream", "scope", "period"]], terms,
                 upper=budgets["amount"].to_numpy(float), role="budget")
 

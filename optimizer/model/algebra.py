@@ -109,6 +109,7 @@ class Algebra:
     rows: dict[str, Rows] = field(default_factory=dict)
     criteria: dict[str, Linear] = field(default_factory=dict)
     variables: list[object] = field(default_factory=list)
+    points: list[Terms] = field(default_factory=list)  # what broken soft rules cost
     blocks: dict[str, int] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.model.algebra import Algebra, Terms

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from optimizer.instance.data import Data
-from optimizer.instance.settings import Criterion, Measure
-from optimizer.model.algebra import Algebra, Linear, Terms
+from optimizer.instance.settings import Criterion, Measure, OutcomeDef
+from optimizer.model.algebra import Algebra, Linear
 from optimizer.model.equity import FORMS, outcome_of
 from optimizer.model.measures import measure_terms, total_terms
-from optimizer.model.rules.common import broken_terms, per_value
+from optimizer.model.outcomes import outcome_denominators
+from optimizer.model.rules.common import broken_terms
 from optimizer.model.rules.pairs import changed_terms
 
 
@@ -88,11 +90,13 @@ def linear_criterion(model: Algebra, data: Data, name: str) -> Linear:
 
 
 def _measured(model: Algebra, data: Data, name: str, declared: Criterion) -> Linear:
-    """Σ of the measure over the product of the ``per`` columns summed over counties."""
+    """Σ of the measure over the product of the ``per`` columns summed over counties; 0 where that is 0."""
     assert declared.of is not None
     terms = total_terms(model, data, declared.of)
     if declared.per:
-        terms = terms.times(1.0 / float(per_value(data, data.counties, list(declared.per)).sum()))
+        whole = pd.DataFrame(index=range(1))
+        per = outcome_denominators(data, OutcomeDef(of=declared.of, per=declared.per), "all", whole)[0]
+        terms = terms.times(1.0 / per if per > 0 else 0.0)
     return Linear(name, declared.sense or "max", terms, "")
 
 

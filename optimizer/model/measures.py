@@ -16,6 +16,11 @@ from optimizer.model.projects import amounts
 
 STOCKS = ("covered", "gap", "exited")
 ENTITIES = {"county": "counties", "donor": "donors", "project": "projects"}
+#: The tables whose text columns a measure can be grouped by.
+MEMBERS = {
+    "money": ("county",), "support": ("county", "donor"), "pairs": ("county", "donor"), "projects": ("county", "project"),
+    "covered": ("county",), "gap": ("county",), "exited": ("county",),
+}
 
 
 def measure_terms(model: Algebra, data: Data, measure: Measure) -> Terms:
@@ -103,45 +108,74 @@ def admitted(data: Data, name: str, wanted: Any) -> list[Any]:
     if name not in ENTITIES:
         return [float(v) if name == "existing" else int(v) if name == "period" else v for v in listed]
     table: pd.DataFrame = getattr(data, ENTITIES[name])
-    if isinstance(wanted, list | tuple) or (isinstance(wanted, str) and wanted in table.index):
-        return listed
+    if isinstance(wanted, list | tuple):
+        inside = {one for part in wanted for one in admitted(data, name, part)}
+        return [one for one in table.index if one in inside]
+    if isinstance(wanted, str) and wanted in table.index and wanted not in data.settings.groups:
+        return [wanted]
     return list(table.index[data.group_mask(wanted, ENTITIES[name])])
+
+
+def rule_periods(data: Data, measure: Measure, periods: Any) -> list[int] | None:
+    """The periods that have a row of their own; None = one row over all of them.
+
+    A measure's own ``periods`` go before those of its rule; a filter on periods leaves no row outside it.
+    """
+    chosen = measure.periods if measure.periods is not None else periods
+    if measure.sum == "pairs" or chosen == "total":
+        return None
+    listed = [data.periods[-1]] if chosen == "last" else (
+        list(data.periods) if chosen in ("each", None) else [int(period) for period in chosen])
+    if "period" in measure.filters:
+        inside = admitted(data, "period", measure.filters["period"])
+        listed = [period for period in listed if period in inside]
+    return listed
 
 
 def in_periods(data: Data, measure: Measure, terms: Terms, periods: Any) -> Terms:
     """Terms with the periods a rule or criterion speaks of.
 
-    ``each`` or a list keeps the key ``period``; ``total`` drops it (flows add up, stocks count by period weight);
-    ``last`` keeps the last period only. Terms without a period (pairs) belong to every period.
+    ``each``, ``last`` or a list keep the key ``period``; ``total`` drops it (flows add up, stocks count by period weight).
+    Terms without a period (pairs) belong to every period.
     """
     if "period" not in terms.keys or not len(terms):
         return terms
-    if periods == "total":
-        if measure.sum in STOCKS:
-            terms = terms.times(terms.keys["period"].map(dict(data.weight)))
-        return Terms(terms.keys.drop(columns="period"), terms.column, terms.coefficient)
-    return terms.where(terms.keys["period"].isin(listed_periods(data, periods)))
+    listed = rule_periods(data, measure, periods)
+    if listed is not None:
+        return terms.where(terms.keys["period"].isin(listed))
+    if measure.sum in STOCKS:
+        terms = terms.times(terms.keys["period"].map(dict(data.weight)))
+    return Terms(terms.keys.drop(columns="period"), terms.column, terms.coefficient)
 
 
-def listed_periods(data: Data, periods: Any) -> list[int]:
-    """The periods that ``each``, ``last`` or a list stands for."""
-    if periods == "last":
-        return [data.periods[-1]]
-    return list(data.periods) if periods in ("each", "total", None) else [int(p) for p in periods]
+def over_horizon(measure: Measure) -> Any:
+    """The periods of a criterion or outcome: what the measure names, else all of them as one."""
+    return measure.periods if measure.periods not in (None, "each") else "total"
 
 
 def total_terms(model: Algebra, data: Data, measure: Measure) -> Terms:
     """The terms of a measure as one number: its own ``periods``, or all of them (stocks by period weight)."""
-    terms = measure_terms(model, data, measure)
-    return in_periods(data, measure, terms, measure.periods if measure.periods not in (None, "each") else "total")
+    span = over_horizon(measure)
+    return in_periods(data, measure.model_copy(update={"periods": span}), measure_terms(model, data, measure), span)
 
 
-def with_unit(data: Data, terms: Terms, each: str) -> Terms:
+def grouping(data: Data, measure: Measure, each: str) -> tuple[str, pd.Series]:
+    """Which table's text column ``each`` is, for what a measure counts, and its cells.
+
+    Raises
+    ------
+    KeyError : no such table has the column
+    """
+    for key in MEMBERS[measure.sum]:
+        frame: pd.DataFrame = getattr(data, ENTITIES[key])
+        if each in frame.columns:
+            return key, frame[each]
+    raise KeyError(f"{each} is no column by which {measure.sum} can be grouped")
+
+
+def with_unit(data: Data, measure: Measure, terms: Terms, each: str) -> Terms:
     """Terms under the key by which a rule has a row for each value: ``county``, ``donor`` or a text column."""
     if each == "all" or each in terms.keys or not len(terms):
         return terms
-    for key, table in ENTITIES.items():
-        frame: pd.DataFrame = getattr(data, table)
-        if key in terms.keys and each in frame.columns:
-            return terms.keyed(**{each: terms.keys[key].map(frame[each])})
-    raise KeyError(f"{each} is no column by which {sorted(terms.keys.columns)} can be grouped")
+    key, values = grouping(data, measure, each)
+    return terms.keyed(**{each: terms.keys[key].map(values)})

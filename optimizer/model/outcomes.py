@@ -10,18 +10,31 @@ import pandas as pd
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Measure, OutcomeDef
 from optimizer.model.algebra import Algebra, Terms
-from optimizer.model.measures import total_terms, with_unit
-from optimizer.model.rules.common import denominators
+from optimizer.model.ceilings import ceiling, money_total
+from optimizer.model.decisions import RULE_STAGE
+from optimizer.model.measures import over_horizon, rule_periods, total_terms, with_unit
+from optimizer.model.rules.common import denominators, units
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Value of unit u = Σ terms of u / ``per`` of u; ``better`` says which direction is good."""
+    """Value of unit u = Σ terms of u / ``per`` of u; ``better`` says which direction is good.
+
+    Attributes
+    ----------
+    unit : the column that tells units apart (``county``, ``donor``, a text column)
+    units : one row for each unit with a defined outcome
+    terms : under the key ``unit``
+    better : ``high`` or ``low``
+    largest : a size that no unit's outcome exceeds, for each row of ``units``
+    left_out : units without a defined outcome (denominator zero or unknown)
+    """
 
     unit: str
     units: pd.DataFrame
     terms: Terms
     better: str
+    largest: np.ndarray
     left_out: tuple[str, ...]
 
 
@@ -41,41 +54,54 @@ def outcome(model: Algebra, data: Data, name: str, over: str) -> Outcome:
     left out and listed.
     """
     each = {"counties": "county", "donors": "donor"}.get(over, over)
-    if name == "loss":
+    defined = data.settings.outcomes.get(name)
+    if defined is None and name == "loss":
         return _loss(model, data, each)
-    defined = data.settings.outcomes.get(name) or BUILT_IN[name]
-    scale = 1000.0 if name == "gap_per_1000" else 1.0
-    terms = with_unit(data, total_terms(model, data, defined.of), each)
-    terms = Terms(terms.keys.drop(columns=["period"], errors="ignore"), terms.column, terms.coefficient)
-    units = pd.DataFrame({each: _units(data, each)})
-    per = denominators(data, defined.of, each, defined.per, units, "total")
-    if list(defined.per) == ["people"]:
-        per = np.asarray(per)
-    at = terms.keys[each].map(pd.Series(per, index=units[each])).to_numpy(float) if len(terms) else np.empty(0)
-    good = at > 0
-    kept = units[per > 0].reset_index(drop=True)
-    scaled = terms.where(good).times(scale / at[good])
-    return Outcome(each, kept, scaled, defined.better, tuple(units.loc[~(per > 0), each]))
+    defined = defined or BUILT_IN[name]
+    scale = 1000.0 if name == "gap_per_1000" and name not in data.settings.outcomes else 1.0
+    terms = with_unit(data, defined.of, total_terms(model, data, defined.of), each)
+    listed = pd.DataFrame({each: units(data, defined.of, each)})
+    per = outcome_denominators(data, defined, each, listed)
+    at = terms.keys[each].map(pd.Series(per, index=listed[each])).to_numpy(float) if len(terms) else np.empty(0)
+    good, kept = at > 0, per > 0
+    largest = np.abs(scale * ceiling(data, defined.of) / per[kept])
+    return Outcome(each, listed[kept].reset_index(drop=True), terms.where(good).times(scale / at[good]), defined.better,
+                   largest, tuple(listed.loc[~kept, each].astype(str)))
 
 
-def _units(data: Data, each: str) -> list[str]:
-    if each == "county":
-        return list(data.counties.index)
-    if each == "donor":
-        return list(data.donors.index)
-    table = data.counties if each in data.counties.columns else data.donors
-    return sorted(table[each].dropna().unique())
+def outcome_denominators(data: Data, defined: OutcomeDef, each: str, listed: pd.DataFrame) -> np.ndarray:
+    """What each unit's outcome is divided by; people are those of the periods that the measure names."""
+    spans = rule_periods(data, defined.of.model_copy(update={"periods": over_horizon(defined.of)}), "total")
+    if spans is None or list(defined.per) != ["people"]:
+        return denominators(data, defined.of, each, defined.per, listed)
+    return np.asarray(np.sum([denominators(data, defined.of, each, defined.per, listed.assign(period=t)) for t in spans], axis=0))
 
 
 def _loss(model: Algebra, data: Data, each: str) -> Outcome:
     """loss[i] ≥ claim[i] − Σ money[i], loss[i] ≥ 0; summed over the counties of a group."""
     known = data.counties["claim"].notna()
     keys = data.counties[known].reset_index()[["county"]]
+    claim = data.counties.loc[known, "claim"]
     if "loss" not in model.columns:
         loss = model.declare("loss", keys)
         money = total_terms(model, data, Measure(sum="money"))
-        model.state("loss_covers", keys, [loss.terms(), money], lower=data.counties.loc[known, "claim"].to_numpy(float),
-                    role="equity")
-    terms = with_unit(data, model.columns["loss"].terms(), each)
-    units = pd.DataFrame({each: sorted(terms.keys[each].dropna().unique())})
-    return Outcome(each, units, terms, "low", tuple(data.counties.index[~known]))
+        model.state("loss_covers", keys, [loss.terms(), money], lower=claim.to_numpy(float), role="equity")
+    of_money = Measure(sum="money")
+    terms = with_unit(data, of_money, model.columns["loss"].terms(), each)
+    listed = pd.DataFrame({each: sorted(terms.keys[each].dropna().unique())})
+    sums = claim.groupby(np.asarray(terms.keys[each])).sum()
+    return Outcome(each, listed, terms, "low", listed[each].map(sums).to_numpy(float), tuple(data.counties.index[~known]))
+
+
+def loss_no_larger(model: Algebra, data: Data) -> None:
+    """Losses are no larger than they are: loss[i] ≤ max(0, claim[i] − Σ money[i]), with a binary for each county.
+
+    Asked for only where someone's loss must reach an amount; everything else makes losses small by itself.
+    """
+    loss = model.columns["loss"]
+    claim = data.counties.loc[loss.keys["county"], "claim"].to_numpy(float)
+    lost = model.declare("lost", loss.keys, upper=1.0, integer=True, stage=RULE_STAGE)
+    money = total_terms(model, data, Measure(sum="money"))
+    model.state("loss_if_lost", loss.keys, [loss.terms(), lost.terms(-claim)], upper=0.0, role="equity")
+    model.state("loss_no_larger", loss.keys, [loss.terms(), money, lost.terms(money_total(data))],
+                upper=claim + money_total(data), role="equity")

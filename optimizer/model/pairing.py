@@ -27,8 +27,8 @@ def partners_of_county(model: Algebra, data: Data) -> None:
     concerned = counties["county"].isin(data.pairs["county"]) | (counties["partners_min"] > 0)
     counties = counties[concerned]
     model.state("partners_of_county", counties[["county"]], [model.terms_of("pair")],
-                lower=np.where(counties["partners_min"] > 0, counties["partners_min"], -np.inf), upper=counties["partners_max"].to_numpy(float),
-                role="pairing")
+                lower=np.where(counties["partners_min"] > 0, counties["partners_min"], -np.inf),
+                upper=counties["partners_max"].to_numpy(float), role="pairing")
 
 
 def counties_of_donor(model: Algebra, data: Data) -> None:

@@ -9,6 +9,7 @@ from optimizer.instance.data import Data
 from optimizer.instance.filled import split_list
 from optimizer.instance.resources import resource_scope
 from optimizer.model.algebra import Algebra, Terms
+from optimizer.model.ceilings import largest_amounts, least_amounts
 from optimizer.model.decisions import position
 
 
@@ -49,9 +50,10 @@ def started_once(model: Algebra, data: Data) -> None:
                     lower=np.where(locked, 1.0, -np.inf), upper=1.0, role="project")
     scalable = projects[projects["scalable"] == 1]
     locked = (scalable["status"] == "lock").to_numpy()
-    least = np.where(locked, np.maximum(scalable["least"].to_numpy(float), 0.0), -np.inf)
-    model.state("amount_total", scalable[["project"]], [model.terms_of("amount")],
-                lower=least, upper=scalable["most"].to_numpy(float), role="project")
+    least = np.where(locked, least_amounts(data)[scalable["project"]].to_numpy(float), -np.inf)
+    bound = (least > -np.inf) | (scalable["most"] < np.inf).to_numpy()
+    model.state("amount_total", scalable.loc[bound, ["project"]], [model.terms_of("amount")],
+                lower=least[bound], upper=scalable["most"].to_numpy(float)[bound], role="project")
     switched = pd.DataFrame({"project": model.columns["started"].keys["project"].unique()})
     status = data.projects.loc[switched["project"], "status"].to_numpy()
     model.state("started_scalable", switched, [model.terms_of("started")],
@@ -61,16 +63,17 @@ def started_once(model: Algebra, data: Data) -> None:
 def amount_switched(model: Algebra, data: Data) -> None:
     """A scalable project with a binary has amount 0, or between its least and most.
 
-    least[p]·started[p,t] ≤ amount[p,t] ≤ most[p]·started[p,t]
+    least[p]·started[p,t] ≤ amount[p,t] ≤ most[p]·started[p,t]; a least of 0 is read as one step of the project's money
     """
     started = model.columns["started"]
     if not len(started):
         return
-    limits = data.projects.loc[started.keys["project"], ["least", "most"]]
+    most = data.projects.loc[started.keys["project"], "most"].to_numpy(float)
+    least = least_amounts(data)[started.keys["project"]].to_numpy(float)
     amount = model.terms_of("amount")
-    model.state("amount_most", started.keys, [amount, started.terms(-limits["most"].to_numpy(float))],
+    model.state("amount_most", started.keys, [amount, started.terms(-most)],
                 upper=0.0, role="switch")
-    model.state("amount_least", started.keys, [amount, started.terms(-limits["least"].to_numpy(float))],
+    model.state("amount_least", started.keys, [amount, started.terms(-least)],
                 lower=0.0, role="switch")
 
 
@@ -176,8 +179,7 @@ def partner_sector(model: Algebra, data: Data) -> None:
          for sector in cell], columns=["donor", "sector"], dtype="str")
     offers = data.pairs[["donor", "county"]].assign(n=np.arange(len(data.pairs))).merge(strong, on="donor")
     rows = index.assign(sector=index["project"].map(wanted)).merge(offers, on=["county", "sector"])
-    scalable = data.projects["scalable"] == 1
-    most = np.where(rows["project"].map(scalable).astype(bool), rows["project"].map(data.projects["most"]), 1.0)
+    most = rows["project"].map(largest_amounts(data)).to_numpy(float)
     pairs = model.columns["pair"].terms().at(rows["n"].to_numpy(int), rows[["project", "start", "county"]]) \
         if len(rows) else Terms.concat([])
     model.state("partner_sector", index,

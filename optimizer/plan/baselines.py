@@ -6,82 +6,38 @@ rule, and made into tables that stand beside a plan's funds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.baselines import budget_of, factor_money, last_money
+from optimizer.instance.baselines import baseline_rows, budget_of, factor_money
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Measure
 from optimizer.plan.exact import Exact, locate
 from optimizer.plan.measure import Rows, as_list, group_values, members
 
 SPLITS = ("stream", "category")
-_FACTOR: WeakKeyDictionary[Data, pd.DataFrame] = WeakKeyDictionary()
-
-
-def factor_of(data: Data) -> pd.DataFrame:
-    """stream, county, period, money of the factor method, worked out once for each instance."""
-    if data not in _FACTOR:
-        _FACTOR[data] = factor_money(data)
-    return _FACTOR[data]
-
-
-def county_money(data: Data, which: str, streams: Sequence[str] | None, categories: Sequence[str] | None) -> pd.DataFrame:
-    """county, period, money of the baseline ``last`` or ``factor``, for some streams and categories (None = all).
-
-    Raises
-    ------
-    ValueError : the factor method is asked for by category; it shares out money by stream and county only
-    """
-    if which == "factor":
-        if categories is not None:
-            raise ValueError("the factor method shares money by stream and county; it has no categories")
-        rows = factor_of(data)
-        rows = rows if streams is None else rows[rows["stream"].isin(list(streams))]
-        return _summed(rows)
-    money = last_money(data, None if streams is None else list(streams), None if categories is None else list(categories))
-    known = pd.DataFrame({"county": money.index.to_numpy(dtype=object), "money": money.to_numpy(float)})
-    return known.merge(pd.DataFrame({"period": list(data.periods)}), how="cross")[["county", "period", "money"]]
-
-
-def _summed(rows: pd.DataFrame) -> pd.DataFrame:
-    keys = rows[["county", "period"]].drop_duplicates().sort_values(["county", "period"], ignore_index=True)
-    money = Exact.of(rows["money"]).sum_by(locate(rows, keys, ["county", "period"]), len(keys))
-    return keys.assign(money=money.floats())
 
 
 def baseline_values(data: Data, measure: Measure, rows: Rows, which: str) -> tuple[Exact, np.ndarray]:
     """Baseline of each row of a money rule, and whether anything is known of it."""
-    names = [name for name in rows.keys.columns if name != "period"]
-    table = _split_money(data, measure, rows, which)
+    keys = list(rows.keys.columns)
+    streams, categories = (_listed(measure.filters.get(name)) for name in SPLITS)
+    table = baseline_rows(data, which, streams, categories, [name for name in keys if name in SPLITS])
     counties = measure.filters.get("county")
     if counties is not None:
-        table = table[table["county"].isin(members(data, "county", counties))].reset_index(drop=True)
-    frame = pd.DataFrame({name: group_values(data, name, table) for name in names}, index=range(len(table)))
-    if "period" in rows.keys.columns:
+        table = table[table["county"].isin(members(data, "county", counties))]
+    periods = measure.filters.get("period")
+    if periods is not None:
+        table = table[table["period"].isin([int(period) for period in as_list(periods)])]
+    table = table.reset_index(drop=True)
+    frame = pd.DataFrame({name: group_values(data, name, table) for name in keys if name != "period"}, index=range(len(table)))
+    if "period" in keys:
         frame = frame.assign(period=table["period"].to_numpy())
-    keys = list(rows.keys.columns)
     codes = locate(frame, rows.keys, keys) if keys else np.zeros(len(table), dtype=np.int64)
     known = np.bincount(codes[codes >= 0], minlength=len(rows)) > 0
     return Exact.of(table["money"]).sum_by(codes, len(rows)), known
-
-
-def _split_money(data: Data, measure: Measure, rows: Rows, which: str) -> pd.DataFrame:
-    """Baseline by county and period, and by stream or category where the rule has a row for each of them."""
-    wanted: dict[str, Any] = {name: _listed(measure.filters.get(name)) for name in SPLITS}
-    split = [name for name in SPLITS if name in rows.keys.columns]
-    if not split:
-        return county_money(data, which, wanted["stream"], wanted["category"])
-    name = split[0]
-    frames = []
-    for value in rows.keys[name].unique():
-        asked = wanted | {name: [value]}
-        frames.append(county_money(data, which, asked["stream"], asked["category"]).assign(**{name: value}))
-    return pd.concat(frames, ignore_index=True)
 
 
 def _listed(value: Any) -> list[str] | None:
@@ -91,7 +47,7 @@ def _listed(value: Any) -> list[str] | None:
 def budget_scale(data: Data, measure: Measure, rows: Rows, which: str) -> tuple[Exact, Exact]:
     """Budget and baseline total of the measure's streams for each row, as (top, low): the scale is their quotient."""
     streams = _listed(measure.filters.get("stream"))
-    total = county_money(data, which, streams, None)
+    total = baseline_rows(data, which, streams, None)
     periods = list(data.periods)
     budget = Exact.of([budget_of(data, streams, period) for period in periods])
     base = Exact.of(total["money"]).sum_by(pd.Index(periods).get_indexer(pd.Index(total["period"])), len(periods))
@@ -114,9 +70,11 @@ def grows(data: Data, measure: Measure, which: str) -> bool:
 def baseline_table(data: Data, which: str) -> pd.DataFrame:
     """stream, county, period, money of a baseline, as the funds of a plan; stream ``""`` = all streams together."""
     if which == "factor":
-        return factor_of(data)
-    whole = county_money(data, "last", None, None).assign(stream="")
-    return whole[["stream", "county", "period", "money"]]
+        return factor_money(data)
+    rows = baseline_rows(data, "last", None, None)
+    keys = rows[["county", "period"]].drop_duplicates().sort_values(["county", "period"], ignore_index=True)
+    money = Exact.of(rows["money"]).sum_by(locate(rows, keys, ["county", "period"]), len(keys))
+    return keys.assign(stream="", money=money.floats())[["stream", "county", "period", "money"]]
 
 
 def compared_money(data: Data, funds: pd.DataFrame, which: str) -> pd.DataFrame | None:
@@ -144,7 +102,7 @@ def compared_money(data: Data, funds: pd.DataFrame, which: str) -> pd.DataFrame 
 def whole_baseline(data: Data, which: str) -> bool:
     """Whether a baseline speaks of all money of every county, and not of some streams only."""
     if which == "factor":
-        return set(data.streams) == set(factor_of(data)["stream"].unique())
+        return set(data.streams) == set(factor_money(data)["stream"].unique())
     whole = data.baseline.loc[data.baseline["stream"] == "", "county"]
     needed = data.reach[~data.reach["county"].isin(whole)]
     return bool((locate(needed, data.baseline[["county", "stream"]].drop_duplicates(), ["county", "stream"]) >= 0).all())
@@ -154,7 +112,7 @@ def _same_streams(data: Data, funds: pd.DataFrame, which: str) -> np.ndarray:
     """Rows of ``funds`` of streams that the baseline speaks of in their county."""
     if which == "factor":
         named = set(data.settings.factor.streams) if data.settings.factor else set()
-        return np.asarray(funds["stream"].isin(named or factor_of(data)["stream"].unique()), dtype=bool)
+        return np.asarray(funds["stream"].isin(named or factor_money(data)["stream"].unique()), dtype=bool)
     whole = data.baseline.loc[data.baseline["stream"] == "", "county"].unique()
     split = data.baseline[["county", "stream"]].drop_duplicates()
     return np.asarray(funds["county"].isin(whole) | (locate(funds, split, ["county", "stream"]) >= 0), dtype=bool)

@@ -10,4 +10,4 @@ from optimizer.model.equity import BOUNDS, outcome_of
 
 def state_equity(model: Algebra, data: Data, rule: EquityRule) -> None:
     """The value of the equity form lies between ``min`` and ``max``; the rows are those of the form."""
-    BOUNDS[rule.equity](model, data, rule, outcome_of(model, data, rule))
+    BOUNDS[str(rule.equity)](model, data, rule, outcome_of(model, data, rule))

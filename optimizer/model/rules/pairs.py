@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,8 @@ from optimizer.instance.data import Data
 from optimizer.instance.settings import PairsRule
 from optimizer.model.algebra import Algebra, Terms
 from optimizer.model.rules.common import state_rule
+
+CLOSE = 1e-6  # gains nearer to the limit than this are compared as decimals
 
 
 def state_pairs_rule(model: Algebra, data: Data, rule: PairsRule) -> None:
@@ -31,11 +35,18 @@ def state_pairs_rule(model: Algebra, data: Data, rule: PairsRule) -> None:
 
 
 def _barred(data: Data, rule: PairsRule) -> np.ndarray:
-    """New pairs that do not exceed the best existing pair of their county by ``min_gain``."""
-    value = data.pairs[rule.column or "fit"].astype(float)
-    existing = data.pairs["existing"] == 1
-    best = data.pairs["county"].map(value[existing].groupby(data.pairs.loc[existing, "county"]).max())
-    return np.asarray(~existing & best.notna() & (value < best + float(rule.min_gain or 0.0)))
+    """New pairs that do not exceed the best existing pair of their county by ``min_gain``, told exactly where it is close."""
+    column = data.pairs[rule.column].astype(float)
+    existing = (data.pairs["existing"] == 1).to_numpy()
+    of_county = column[existing].groupby(data.pairs.loc[existing, "county"]).max()
+    value, best = column.to_numpy(float), data.pairs["county"].map(of_county).to_numpy(float)
+    gain = float(rule.min_gain or 0.0)
+    short = value - best - gain
+    barred = ~existing & (short < 0)
+    for row in np.flatnonzero(~existing & (np.abs(short) < CLOSE * (1 + gain))).tolist():
+        one, other, least = (Fraction(repr(float(x))) for x in (value[row], best[row], gain))
+        barred[row] = one < other + least
+    return np.asarray(barred)
 
 
 def changed_terms(model: Algebra, data: Data) -> Terms:
