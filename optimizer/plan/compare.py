@@ -7,6 +7,7 @@ and where there is one period an estimate of what that money could cover.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from optimizer.plan.baselines import compared_money, coverage_estimate
 from optimizer.plan.exact import Exact
 from optimizer.plan.indicators import covered_by_county, group_columns, money_by_county
-from optimizer.plan.reasons import why_county
+from optimizer.plan.reasons import limits_by_place, why_county
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -71,6 +72,18 @@ class Comparison:
         """One sentence: why this county gets more or less."""
         return why_county(self, county)
 
+    @cached_property
+    def rates(self) -> pd.Series:
+        """Weighted people covered per money by county, where the plan gives any."""
+        covered = covered_by_county(self.plan.data, self.plan.coverage)["covered"]
+        money = money_by_county(self.plan.data, self.plan.funds)
+        return (covered / money.where(money > 0)).dropna()
+
+    @cached_property
+    def limits(self) -> dict[str, list[tuple[bool, str]]]:
+        """Place (``county=A``, ``province=P``) → rules that hold it at a limit; see `optimizer.plan.reasons`."""
+        return limits_by_place(self.plan)
+
 
 def compare(before: Plan, after: Plan) -> Comparison:
     """Two plans over the same counties side by side; a county of only one of them counts as unknown in the other."""
@@ -84,8 +97,10 @@ def compare(before: Plan, after: Plan) -> Comparison:
     )
 
 
-def against_baseline(plan: Plan, which: str) -> Comparison:
+def against_baseline(plan: Plan, which: str, estimate: bool = True) -> Comparison:
     """A plan beside ``last`` year's money or the ``factor`` method's, over the same streams.
+
+    With ``estimate`` also what either money could cover (`optimizer.plan.baselines.coverage_estimate`).
 
     Raises
     ------
@@ -99,7 +114,7 @@ def against_baseline(plan: Plan, which: str) -> Comparison:
     index = data.counties.index
     known = money["baseline"].notna()
     blank = pd.Series(np.nan, index=index)
-    estimates = [coverage_estimate(data, money[name].fillna(0.0)) for name in ("baseline", "plan")]
+    estimates = [coverage_estimate(data, money[name].fillna(0.0)) if estimate else None for name in ("baseline", "plan")]
     covered = [blank if found is None else found.where(known) for found in estimates]
     counties = _counties(plan, index, money["baseline"], money["plan"], covered[0], covered[1])
     empty = pd.DataFrame

@@ -14,7 +14,7 @@ import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.plan.baselines import compared_money
-from optimizer.plan.exact import Exact, locate
+from optimizer.plan.exact import Exact, codes_of, locate
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -34,23 +34,32 @@ def distribution(plan: Plan) -> pd.DataFrame:
     """
     data = plan.data
     table = by_county(plan)
-    present = [name for name in LEVELS if data.counties[name].notna().any()]
     for name in LEVELS:
-        table[name] = data.counties[name].fillna("").to_numpy(dtype=object) if name in data.counties else ""
-    table = table.sort_values([*present, "county"], ignore_index=True)
-    sums = [name for name in table.columns if name not in ("county", *LEVELS)]
-    pieces = [_row(table, sums, "all", {})]
-    for _, block in (table.groupby(present[0], sort=False) if present else [("", table)]):
-        if present:
-            pieces.append(_row(block, sums, present[0], {present[0]: block[present[0]].iloc[0]}))
-        inner = block.groupby(present[1], sort=False) if len(present) > 1 else [("", block)]
-        for _, part in inner:
-            if len(present) > 1 and part[present[1]].iloc[0]:
-                pieces.append(_row(part, sums, present[1], {name: part[name].iloc[0] for name in present}))
-            pieces.append(part.assign(level="county"))
+        table[name] = data.counties[name].fillna("").to_numpy(dtype=object)
+    sums = [str(name) for name in table.columns if name not in ("county", *LEVELS)]
+    present = [name for name in LEVELS if (table[name] != "").any()]
+    pieces = [_subtotals(table, sums, [], "all", 0)]
+    for rank, level in enumerate(present, start=1):
+        pieces.append(_subtotals(table[table[level] != ""], sums, present[:rank], level, rank))
+    pieces.append(table.assign(level="county", rank=len(LEVELS) + 1))
     out = pd.concat(pieces, ignore_index=True)
-    out["name"] = [_name(data, row) for row in out[["level", *LEVELS, "county"]].itertuples(index=False)]
+    first = (out["rank"] != 0).to_numpy()
+    order = out.assign(first=first).sort_values(["first", *LEVELS, "rank", "county"], kind="stable").index
+    out = out.loc[order].reset_index(drop=True)
+    names = out["county"].map(data.counties["name"])
+    place = np.where(out["level"] == "prefecture", out["prefecture"], out["province"])
+    out["name"] = np.where(out["level"] == "county", names, np.where(out["level"] == "all", "", place))
     return _rates(data, out)
+
+
+def _subtotals(table: pd.DataFrame, sums: list[str], keys: list[str], level: str, rank: int) -> pd.DataFrame:
+    """Exact sums by ``keys``; unknown where one county's figure is."""
+    codes, groups = codes_of(table, keys) if keys else (np.zeros(len(table), dtype=np.int64), pd.DataFrame(index=range(1)))
+    out = groups.assign(level=level, rank=rank, county="", **{name: "" for name in LEVELS if name not in keys})
+    for name in sums:
+        unknown = np.bincount(codes[table[name].isna().to_numpy()], minlength=len(groups)) > 0
+        out[name] = np.where(unknown, np.nan, Exact.of(table[name]).sum_by(codes, len(groups)).floats())
+    return out
 
 
 def by_county(plan: Plan) -> pd.DataFrame:
@@ -69,23 +78,6 @@ def by_county(plan: Plan) -> pd.DataFrame:
             out[which] = compared["baseline"].to_numpy(float)
             out[f"{which}_same"] = compared["plan"].to_numpy(float)
     return out
-
-
-def _row(part: pd.DataFrame, sums: list[str], level: str, place: dict[str, str]) -> pd.DataFrame:
-    row = {name: _total(part[name]) for name in sums}
-    return pd.DataFrame([{"level": level, "county": "", **dict.fromkeys(LEVELS, ""), **place, **row}])
-
-
-def _total(values: pd.Series) -> float:
-    """Exact sum; unknown if one is unknown."""
-    return float("nan") if values.isna().any() else float(Exact.of(values).total())
-
-
-def _name(data: Data, row: tuple[str, ...]) -> str:
-    level, province, prefecture, county = row
-    if level == "county":
-        return str(data.counties.at[county, "name"])
-    return {"all": "", "province": province, "prefecture": prefecture}[level]
 
 
 def _rates(data: Data, table: pd.DataFrame) -> pd.DataFrame:

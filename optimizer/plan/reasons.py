@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.plan.exits import at_threshold, exit_rules
-from optimizer.plan.indicators import covered_by_county, money_by_county
 
 if TYPE_CHECKING:
     from optimizer.plan.compare import Comparison
@@ -27,7 +26,7 @@ def why_county(found: Comparison, county: str) -> str:
         raise KeyError(f"no county '{county}' in the plan")
     row = {str(name): found.counties[name].to_dict()[county] for name in found.counties.columns}
     reasons = [
-        *_limits(found.plan, county), *_value_for_money(found.plan, county, float(row["money_change"])),
+        *_limits(found, county), *_value_for_money(found, county, float(row["money_change"])),
         *_partners(found, county), *_projects(found, county),
     ]
     head = _amount(found, str(row["name"]), row)
@@ -53,37 +52,46 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:,.4g}"
 
 
-def _limits(plan: Plan, county: str) -> list[str]:
-    """Rules that hold this county, or a place it lies in, at a limit; those about money first."""
+def limits_by_place(plan: Plan) -> dict[str, list[tuple[bool, str]]]:
+    """Place (``county=A``, ``province=P``) → (not about money, sentence) of each rule that holds it at a limit.
+
+    An exit rule holds a county whose gap is just under its threshold.
+    """
     counting = {rule.id for rule in plan.instance.settings.rules if rule.type in ("exit", "pairs")}
     rules = plan.rules[plan.rules["status"].isin(["holds", "rounding"]) & ~plan.rules["rule"].isin(counting)]
-    places = {f"{name}={value}" for name, value in plan.data.counties.loc[[county]].iloc[0].items() if isinstance(value, str)}
-    places.add(f"county={county}")
-    mine = [not places.isdisjoint(str(index).split(";")) for index in rules["index"]]
-    money = plan.instance.settings.money.unit
-    found: list[tuple[bool, str]] = []
-    for rule in rules[np.asarray(mine, dtype=bool)].to_dict("records"):
-        low, high, value = rule["min"], rule["max"], rule["value"]
-        near = plan.data.step if rule["unit"] == money else 1e-9 * max(1.0, abs(value))
-        if not np.isnan(low) and low > 0 and value - low <= near:
-            found.append((rule["unit"] != money, f"held up by the rule “{rule['sentence']}”"))
-        elif not np.isnan(high) and high - value <= near:
-            found.append((rule["unit"] != money, f"held down by the rule “{rule['sentence']}”"))
-    found += [(True, f"held up by the rule “{rule.sentence}”") for rule in exit_rules(plan.data)
-              if county in at_threshold(plan.data, rule, plan.coverage)]
-    return list(dict.fromkeys(text for _, text in sorted(found, key=lambda pair: pair[0])))[:MOST_NAMED]
+    money = (rules["unit"] == plan.instance.settings.money.unit).to_numpy()
+    low, high, value = (rules[name].to_numpy(float) for name in ("min", "max", "value"))
+    near = np.where(money, plan.data.step, 1e-9 * np.maximum(1.0, np.abs(value)))
+    up, down = (low > 0) & (value - low <= near), high - value <= near
+    found: dict[str, list[tuple[bool, str]]] = {}
+    for row in np.flatnonzero(up | down).tolist():
+        entry = (not money[row], f"held {'up' if up[row] else 'down'} by the rule “{rules['sentence'].iat[row]}”")
+        for place in str(rules["index"].iat[row]).split(";"):
+            found.setdefault(place, []).append(entry)
+    for rule in exit_rules(plan.data):
+        for county in at_threshold(plan.data, rule, plan.coverage):
+            found.setdefault(f"county={county}", []).append((True, f"held up by the rule “{rule.sentence}”"))
+    return found
 
 
-def _value_for_money(plan: Plan, county: str, change: float) -> list[str]:
+def _limits(found: Comparison, county: str) -> list[str]:
+    """Rules that hold this county, or a place it lies in, at a limit; those about money first."""
+    counties = found.plan.data.counties
+    if county not in counties.index:
+        return []
+    places = [f"{name}={value}" for name, value in counties.loc[[county]].iloc[0].items() if isinstance(value, str)]
+    entries = [entry for place in (f"county={county}", *places) for entry in found.limits.get(place, [])]
+    return list(dict.fromkeys(text for _, text in sorted(entries, key=lambda entry: entry[0])))[:MOST_NAMED]
+
+
+def _value_for_money(found: Comparison, county: str, change: float) -> list[str]:
     """What its money covers, against the middle county, where that points the way of the change."""
-    covered = covered_by_county(plan.data, plan.coverage)["covered"]
-    money = money_by_county(plan.data, plan.funds)
-    rates = (covered / money.where(money > 0)).dropna()
+    rates = found.rates
     if county not in rates.index or len(rates) < 2 or not change:
         return []
     mine, middle = float(rates.to_dict()[county]), float(rates.median())
     if (mine > middle) == (change > 0) and mine != middle:
-        label = plan.instance.settings.money.label
+        label = found.plan.instance.settings.money.label
         return [f"its money covers {mine:.3g} weighted person-periods per {label} where the middle county covers {middle:.3g}"]
     return []
 
@@ -91,7 +99,7 @@ def _value_for_money(plan: Plan, county: str, change: float) -> list[str]:
 def _partners(found: Comparison, county: str) -> list[str]:
     """Partners made and ended; against a baseline the partners themselves."""
     plan = found.plan
-    names = plan.data.donors["name"].to_dict() if len(plan.data.donors) else {}
+    names = plan.data.donors["name"].to_dict()
     label = plan.instance.settings.money.label
     rows = plan.pairings[(plan.pairings["county"] == county) & (plan.pairings["status"] != "ended")]
     given = dict(zip(rows["donor"], rows["money"].tolist(), strict=True))
@@ -109,7 +117,9 @@ def _partners(found: Comparison, county: str) -> list[str]:
 def _projects(found: Comparison, county: str) -> list[str]:
     """Projects that come in or drop out between two plans; the dearest first."""
     rows = found.projects[found.projects["county"] == county]
-    names = found.plan.data.projects["name"].to_dict() if len(found.plan.data.projects) else {}
+    if not len(rows):
+        return []
+    names = found.plan.data.projects["name"].reindex(rows["project"]).to_dict()
     cost = found.plan.projects.groupby("project")["cost"].sum()
     came, went = rows[rows["after"] > rows["before"]], rows[rows["after"] < rows["before"]]
     out = []

@@ -67,13 +67,13 @@ def evenness(plan: Plan) -> Rows:
 
 def pairings(plan: Plan) -> Rows:
     """Pairs, the most money first, with names."""
-    donors, counties = plan.data.donors, plan.data.counties
+    donors, counties = plan.data.donors["name"].to_dict(), plan.data.counties["name"].to_dict()
+    places = plan.data.counties["province"].to_dict()
     rows = plan.pairings.sort_values(["money", "donor", "county"], ascending=[False, True, True]).head(MOST_PAIRS)
     out = records(rows)
     for row in out:
-        row["donor_name"], row["county_name"] = donors["name"].to_dict()[row["donor"]], counties["name"].to_dict()[row["county"]]
-        row["place"] = counties["province"].to_dict().get(row["county"]) if "province" in counties else None
-        row["place"] = None if _blank(row["place"]) else row["place"]
+        row["donor_name"], row["county_name"] = donors[row["donor"]], counties[row["county"]]
+        row["place"] = None if _blank(places[row["county"]]) else places[row["county"]]
     return out
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from optimizer.plan.compare import against_baseline
 from optimizer.plan.indicators import advice
 from optimizer.plan.plan import Plan
 from optimizer.report import facts
@@ -46,9 +47,9 @@ def reasons(plan: Plan, counties: list[str]) -> dict[str, str]:
     if not counties:
         return {}
     if len(plan.instance.tables["baseline"]):
-        found = plan.against_last_year()
+        found = against_baseline(plan, "last", estimate=False)
     elif plan.instance.settings.factor is not None:
-        found = plan.against_factor()
+        found = against_baseline(plan, "factor", estimate=False)
     else:
         return {}
     known = found.counties["money_change"].notna()
