@@ -24,7 +24,7 @@ from optimizer.methods.levels import Reached
 from optimizer.methods.lexicographic import lexicographic
 from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
-from optimizer.model.answer import decisions_of, least_amounts, movements, unit_costs
+from optimizer.model.answer import decisions_of, least_amounts, movements, people_columns, unit_costs
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model
 from optimizer.plan.assemble import assemble
@@ -32,9 +32,12 @@ from optimizer.plan.choices import Choices, Claims
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, Limits, search
+from optimizer.search.exact_steps import exact_point
 from optimizer.search.rounding import Whole, round_point
 
 Extend = Callable[[Any], None]
+ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
+EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
 PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
 
 
@@ -139,7 +142,7 @@ def _solved(
     """Run the method, round, assemble and audit."""
     settings = instance.settings.settings
     deadline = time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit)
-    limits = Limits(gap=settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
+    limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
                     node_limit=settings.node_limit, stop=should_stop or (lambda: False))
 
     def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
@@ -158,9 +161,28 @@ def _solved(
     claims = _claims(instance, built, reached, watch)
     plan = assemble(instance, Choices.of(**decisions_of(built.program, x, instance.data.step)), claims)
     watch.stage("audit")
-    plan = plan.audited()
+    plan = _with_status(plan, settings.gap).audited()
     watch.stage("")
     return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), reached.x
+
+
+def _with_status(plan: Plan, gap: float) -> Plan:
+    """The status by the gap of the whole-unit plan: optimal only without one, within_gap only inside the one asked for.
+
+    Where the model was solved to its optimum and only whole steps keep the plan from it, the plan is within the gap
+    that whole steps leave, which it states.
+    """
+    claims, outcome = plan.claims, plan.outcome
+    left = outcome.gap_percent
+    if left is None or claims.status not in (Status.OPTIMAL, Status.WITHIN_GAP, Status.LIMIT):
+        return plan
+    if left <= 1e-7 and claims.status != Status.LIMIT:
+        status = Status.OPTIMAL
+    elif left <= 100 * gap or claims.status == Status.OPTIMAL:
+        status = Status.WITHIN_GAP
+    else:
+        status = Status.LIMIT
+    return replace(plan, claims=replace(claims, status=str(status)))
 
 
 def _method(instance: Instance, program: Program, ask: Any, start: Floats | None) -> Reached:
@@ -200,8 +222,10 @@ def _rounded(instance: Instance, built: Compiled, reached: Reached) -> Floats:
     unit = unit_costs(program, data)
     whole = Whole(data.step, _padded(built.money, program), unit, least_amounts(program, data),
                   movements(program, data, _padded(built.money, program), unit), built.role)
-    rounded = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads)
-    return rounded.x[: built.program.n_columns]
+    exact, _ = exact_point(program, reached.linear, reached.x, whole, people_columns(program), seconds=EXACT_SECONDS)
+    if exact is None:
+        exact = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads).x
+    return exact[: built.program.n_columns]
 
 
 def _padded(mask: np.ndarray, program: Program) -> np.ndarray:

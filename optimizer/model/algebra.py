@@ -32,6 +32,9 @@ class Columns:
     name: str
     keys: pd.DataFrame
     first: int
+    lower: np.ndarray
+    upper: np.ndarray
+    integer: bool
     block: np.ndarray
     stage: int
     switch: np.ndarray
@@ -51,11 +54,19 @@ class Columns:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A family of constraints: one row of the program for each row of ``keys``."""
+    """A family of constraints: one row of the program for each row of ``keys``.
+
+    Row n holds the entries ``start[n]:start[n+1]`` of ``column`` and ``value``; lower ≤ Σ value·x[column] ≤ upper.
+    """
 
     name: str
     keys: pd.DataFrame
     role: str
+    start: np.ndarray
+    column: np.ndarray
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +113,18 @@ class Terms:
 
 @dataclass(eq=False)
 class Algebra:
-    """The Pyomo model under construction, with the tables that name its columns and rows."""
+    """The Pyomo model under construction, with the tables that name its columns and rows.
 
-    pyomo: pyo.ConcreteModel = field(default_factory=lambda: pyo.ConcreteModel(name="allocation"))
+    With ``pyomo`` None the same clauses give numbers only: what changes of an instance mean for a program that is
+    loaded already.
+    """
+
+    pyomo: pyo.ConcreteModel | None = field(default_factory=lambda: pyo.ConcreteModel(name="allocation"))
     columns: dict[str, Columns] = field(default_factory=dict)
     rows: dict[str, Rows] = field(default_factory=dict)
     criteria: dict[str, Linear] = field(default_factory=dict)
     variables: list[object] = field(default_factory=list)
+    width: int = 0
     points: list[Terms] = field(default_factory=list)  # what broken soft rules cost
     blocks: dict[str, int] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
@@ -119,22 +135,30 @@ class Algebra:
     ) -> Columns:
         """Add a family of variables, lower ≤ x ≤ upper (0 and none by default), indexed by ``keys``."""
         keys = keys.reset_index(drop=True)
-        domain = pyo.Integers if integer else pyo.Reals
-        family = pyo.Var(index_tuples(keys), domain=domain) if len(keys.columns) else pyo.Var(domain=domain)
-        self.pyomo.add_component(name, family)
-        made = list(family.values())
-        lows = np.broadcast_to(np.asarray(lower, float), len(keys)).tolist()
-        tops = np.broadcast_to(np.asarray(np.inf if upper is None else upper, float), len(keys)).tolist()
-        for variable, low, top in zip(made, lows, tops, strict=True):
-            variable.lb = low if low > -np.inf else None
-            variable.ub = top if top < np.inf else None
+        lows = np.array(np.broadcast_to(np.asarray(lower, float), len(keys)))
+        tops = np.array(np.broadcast_to(np.asarray(np.inf if upper is None else upper, float), len(keys)))
         columns = Columns(
-            name, keys, len(self.variables), self.block_of(keys), stage,
+            name, keys, self.width, lows, tops, integer, self.block_of(keys), stage,
             np.full(len(keys), -1) if switch is None else np.asarray(switch, int), money,
         )
-        self.variables.extend(made)
+        if self.pyomo is not None:
+            self._add_variables(columns)
+        self.width += len(keys)
         self.columns[name] = columns
         return columns
+
+    def _add_variables(self, columns: Columns) -> None:
+        """Hand a family of variables to Pyomo."""
+        assert self.pyomo is not None
+        domain = pyo.Integers if columns.integer else pyo.Reals
+        keys = columns.keys
+        family = pyo.Var(index_tuples(keys), domain=domain) if len(keys.columns) else pyo.Var(domain=domain)
+        self.pyomo.add_component(columns.name, family)
+        made = list(family.values())
+        for variable, low, top in zip(made, columns.lower.tolist(), columns.upper.tolist(), strict=True):
+            variable.lb = low if low > -np.inf else None
+            variable.ub = top if top < np.inf else None
+        self.variables.extend(made)
 
     def state(
         self, name: str, index: pd.DataFrame, terms: Sequence[Terms], *,
@@ -160,20 +184,21 @@ class Algebra:
         top = _limits(upper, count, np.inf) - shift
         if not count:
             return
-        self._add(name, index, np.searchsorted(row, np.arange(count + 1)), column, value, low, top)
-        self.rows[name] = Rows(name, index, role)
+        rows = Rows(name, index, role, np.searchsorted(row, np.arange(count + 1)), column, value, low, top)
+        self.rows[name] = rows
+        if self.pyomo is not None:
+            self._add_constraints(rows)
 
-    def _add(
-        self, name: str, index: pd.DataFrame, start: np.ndarray, column: np.ndarray, value: np.ndarray,
-        low: np.ndarray, top: np.ndarray,
-    ) -> None:
-        """Hand the rows to Pyomo as ready linear expressions."""
+    def _add_constraints(self, rows: Rows) -> None:
+        """Hand a family of rows to Pyomo as ready linear expressions."""
+        assert self.pyomo is not None
+        index = rows.keys
         at = index_tuples(index)
         family = pyo.Constraint(at) if len(index.columns) else pyo.Constraint()
-        self.pyomo.add_component(name, family)
-        variables, columns, values = self.variables, column.tolist(), value.tolist()
-        ends = start.tolist()
-        for n, (key, lo, hi) in enumerate(zip(at, low.tolist(), top.tolist(), strict=True)):
+        self.pyomo.add_component(rows.name, family)
+        variables, columns, values = self.variables, rows.column.tolist(), rows.value.tolist()
+        ends = rows.start.tolist()
+        for n, (key, lo, hi) in enumerate(zip(at, rows.lower.tolist(), rows.upper.tolist(), strict=True)):
             a, b = ends[n], ends[n + 1]
             body = LinearExpression(
                 constant=0.0, linear_coefs=values[a:b], linear_vars=[variables[j] for j in columns[a:b]]
@@ -191,6 +216,8 @@ class Algebra:
 
     def set_objective(self, name: str) -> None:
         """Make a criterion the Pyomo objective, for those who look at the model or hand it to another solver."""
+        if self.pyomo is None:
+            return
         criterion = self.criteria[name]
         real = criterion.terms.column != CONSTANT
         body = LinearExpression(

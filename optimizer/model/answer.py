@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -85,6 +83,10 @@ def movements(program: Program, data: Data, money: np.ndarray, unit: Floats) -> 
     return give
 
 
-def criteria_units(program: Program) -> Mapping[str, str]:
-    """Unit of each criterion."""
-    return {name: linear.unit for name, linear in program.criteria.items()}
+def people_columns(program: Program) -> np.ndarray:
+    """Which columns count people."""
+    out = np.zeros(program.n_columns, bool)
+    for family in program.columns:
+        if family.name in ("reach", "held", "built"):
+            out[family.start : family.stop] = True
+    return out

@@ -13,10 +13,13 @@ from optimizer.model.projects import state_projects
 from optimizer.model.rules.every import state_rules
 
 
-def build(data: Data) -> Algebra:
-    """State the decisions, clauses, rules and criteria of an instance in one Pyomo model."""
+def build(data: Data, *, pyomo: bool = True) -> Algebra:
+    """State the decisions, clauses, rules and criteria of an instance in one Pyomo model.
+
+    Without ``pyomo`` the same clauses give numbers only, for a program that is loaded already (`model.numbers`).
+    """
     with collection_paused():
-        model = Algebra()
+        model = Algebra() if pyomo else Algebra(pyomo=None)
         declare_decisions(model, data)
         state_accounts(model, data)
         state_coverage(model, data)

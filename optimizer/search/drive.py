@@ -33,9 +33,7 @@ from optimizer.search.relaxation import Relaxation, relax
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
-FIRST_ROUNDS, POLISH_ROUNDS = 80, 60
-SHARE_OF_GAP = 0.3  # of the gap asked for that the first stage may keep
-FIRST_UNTIL = 0.55  # share of the time limit after which the first stage must make way
+TURNS, TURN_ROUNDS, POLISH_TURNS = 16, 24, 6
 
 
 @dataclass(frozen=True)
@@ -147,72 +145,50 @@ class _Run:
         self.watch.stage("bound")
         self.bound = min(self.bound, block_bound(problem, relaxed.dual, workers=self.limits.threads))
         self._tell(self.bound, math.nan, 0.0)
-        low, high = p.col_lower.copy(), p.col_upper.copy()
-        x, dual = relaxed.x, relaxed.dual
-        kept = candidates.columns(relaxed.listed)
         if problem.first.any():
-            self.watch.stage("pairs")
-            settled = self._first_stage(relaxed, kept, start)
-            if settled is None:
-                return self.direct(start)
-            at = candidates.switch
-            low[at] = high[at] = np.round(settled[at])
-            kept = candidates.columns(np.round(settled[at]) > 0)
+            self._in_turns(relaxed, candidates, start)
+        else:
             self.watch.stage("projects")
-            point = self._fixed(low, high, kept)
-            if point is None:
-                return self.direct(start)
-            x, dual = point
-        self.watch.stage("projects")
-        self._later_stages(x, dual, low, high, kept)
+            self._later_stages(relaxed.x, relaxed.dual, p.col_lower, p.col_upper, candidates.columns(relaxed.listed))
         if self.best is None:
             return self.direct(start)
-        if self._gap() > self.limits.gap and not self.limits.over():
+        if self._open():
             self.watch.stage("polish")
-            self._polish(low, high, kept)
+            self._polish(candidates)
         return self._ended(None)
+
+    def _open(self) -> bool:
+        """Whether there is something left to gain and time to look for it."""
+        return self._gap() > self.limits.gap and not self.limits.over()
+
+    def _in_turns(self, relaxed: Relaxation, candidates: Candidates, start: Floats | None) -> None:
+        """First stage and later stages in turns: each turn improves the first, settles the rest and keeps the best."""
+        problem, p = self.problem, self.problem.program
+        self.watch.stage("pairs")
+        listed = candidates.columns(relaxed.listed)
+        first = _FirstStage(problem, relaxed, listed if start is None else listed | (start > 0.5), self.limits)
+        if not first.begin(start):
+            return
+        at = candidates.switch
+        for turn in range(TURNS):
+            self.watch.stage("pairs")
+            first.improve(TURN_ROUNDS if turn or start is None else 0)
+            chosen = np.round(first.values()[at])
+            low, high = p.col_lower.copy(), p.col_upper.copy()
+            low[at] = high[at] = chosen
+            self.watch.stage("projects")
+            kept = candidates.columns(chosen > 0)
+            point = self._fixed(low, high, kept)
+            if point is not None:
+                self._later_stages(*point, low, high, kept)
+            if not self._open() or first.done:
+                return
+            first.refresh()
 
     def _lp(self, session: Session, rounds: int) -> RawResult:
         """Solve a relaxation: from scratch at first, by the primal simplex once columns have entered."""
         options = {"simplex_strategy": 4} if rounds > 1 else None
         return session.solve("lp", method="simplex", time_limit=self.limits.left, should_stop=self.limits.stop, options=options)
-
-    def _first_stage(self, relaxed: Relaxation, kept: Bools, start: Floats | None) -> Floats | None:
-        """Whole values of the first stage's integers, as values of all columns (zero elsewhere)."""
-        problem = self.problem
-        cuts = first_tangents(problem, value_curves(problem, relaxed.dual), relaxed.x)
-        master = master_of(problem, cuts, relaxed.dual, kept if start is None else kept | (start > 0.5))
-        top = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
-                    master.col_upper).solve()
-        x = self._first_point(master, relaxed.x, start)
-        if x is None or top is None:
-            return None
-        allowed = SHARE_OF_GAP * max(self.limits.gap, 1e-4) * max(abs(relaxed.bound), 1.0)
-        latest = time.monotonic() + FIRST_UNTIL * self.limits.left
-        hunt = Neighbourhoods(master, self.limits.seed, workers=self.limits.threads)
-        x = hunt.improve(
-            x, rounds=FIRST_ROUNDS, enough=lambda value: top.value - value <= allowed,
-            stop=lambda: self.limits.over() or time.monotonic() > latest,
-        )
-        return master.expanded(x, problem.program.n_columns)
-
-    def _first_point(self, master: Master, relaxed: Floats, start: Floats | None) -> Floats | None:
-        """A feasible first stage: the start's, or the whole one closest to the relaxed point."""
-        width = len(master.cost)
-        for wanted in ([start] if start is not None else []) + [relaxed]:
-            whole = np.flatnonzero(master.integer)
-            if wanted is start:
-                x = np.zeros(width)
-                x[: len(master.columns)] = np.round(wanted[master.columns])
-            else:
-                x = _closest(master, whole, wanted[master.columns[whole]])
-            point = None if x is None else master.with_integers(x)
-            if point is not None:
-                return point
-        piece = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
-                      master.col_upper, master.integer, seed=self.limits.seed)
-        answer = piece.solve(gap=0.05, nodes=1000, seconds=self.limits.left / 3)
-        return None if answer is None else answer.x
 
     def _fixed(self, low: Floats, high: Floats, kept: Bools) -> tuple[Floats, Floats] | None:
         """The linear program within tighter bounds, over the columns kept: its point and duals, full length."""
@@ -259,30 +235,25 @@ class _Run:
         result = session.solve("mip", time_limit=self.limits.left / 2, gap=1e-4, should_stop=self.limits.stop)
         if result.x is None:
             return None
-        out = np.zeros(p.n_columns)
-        out[columns] = result.x
-        return out
+        return _spread(result.x, columns, p.n_columns)
 
-    def _polish(self, low: Floats, high: Floats, kept: Bools) -> None:
+    def _polish(self, candidates: Candidates) -> None:
         """Neighbourhoods of the whole program around the best point, in turns with the linear program over all amounts."""
         assert self.best is not None
         p = self.problem.program
-        free_high = np.where(kept, p.col_upper, 0.0)
-        master = whole_master(self.problem, np.where(kept, p.col_lower, 0.0), free_high, kept)
+        kept = candidates.columns(np.round(self.best[candidates.switch]) > 0)
+        master = whole_master(self.problem, p.col_lower, p.col_upper, kept)
         hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, workers=self.limits.threads)
         goal = self.bound - self.limits.gap * abs(self.best_value)
-        for _ in range(POLISH_ROUNDS // 10):
+        for _ in range(POLISH_TURNS):
             x = hunt.improve(self.best[master.columns], rounds=10, enough=lambda value: value >= goal, stop=self.limits.over)
-            out = np.zeros(p.n_columns)
-            out[master.columns] = x
-            if self.problem.cost @ out > self.best_value:
-                self._keep(out)
-            low, high = low.copy(), high.copy()
+            self._keep(_spread(x, master.columns, p.n_columns))
+            low, high = p.col_lower.copy(), p.col_upper.copy()
             low[p.integer] = high[p.integer] = np.round(self.best[p.integer])
             point = None if self.limits.over() else self._fixed(low, high, kept)
             if point is not None:
                 self._keep(point[0])
-            if self._gap() <= self.limits.gap or self.limits.over():
+            if not self._open():
                 return
 
     # -- accounts --------------------------------------------------------------------------------------------------
@@ -322,8 +293,75 @@ class _Run:
         return Found(outcome, self.best, self.watch.seconds, "" if result is None else result.message)
 
 
-def _closest(master: Master, whole: np.ndarray, wanted: Floats) -> Floats | None:
+class _FirstStage:
+    """The first stage's master problem and the best point of it."""
+
+    def __init__(self, problem: Problem, relaxed: Relaxation, kept: Bools, limits: Limits) -> None:
+        self.problem, self.relaxed, self.kept, self.limits = problem, relaxed, kept, limits
+        self.curves = value_curves(problem, relaxed.dual)
+        self.cuts = first_tangents(problem, self.curves, relaxed.x)
+        self.master = master_of(problem, self.cuts, relaxed.dual, kept)
+        self.x: Floats = np.empty(0)
+        self.turn = 0
+        self.done = False
+
+    def begin(self, start: Floats | None) -> bool:
+        """Find a feasible first stage: the start's, or the whole one closest to the relaxed point."""
+        master = self.master
+        top = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
+                    master.col_upper).solve()
+        point = self._given(start) if start is not None else None
+        if point is None:
+            closest = _closest(master, self.relaxed.x[master.columns[np.flatnonzero(master.integer)]])
+            point = None if closest is None else master.with_integers(closest)
+        if point is None:
+            piece = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
+                          master.col_upper, master.integer, seed=self.limits.seed)
+            answer = piece.solve(gap=0.05, nodes=1000, seconds=self.limits.left / 3)
+            point = None if answer is None else answer.x
+        if point is None or top is None:
+            return False
+        self.x, self.ideal, self.top = point, top.x, top.value
+        return True
+
+    def _given(self, start: Floats) -> Floats | None:
+        x = np.zeros(len(self.master.cost))
+        x[: len(self.master.columns)] = np.round(start[self.master.columns])
+        return self.master.with_integers(x)
+
+    def improve(self, rounds: int) -> None:
+        """Neighbourhoods for some rounds; ``done`` once the master can offer next to nothing more."""
+        hunt = Neighbourhoods(self.master, self.limits.seed + self.turn, self.ideal, workers=self.limits.threads)
+        least = 0.02 * max(self.limits.gap, 1e-5) * max(abs(self.relaxed.bound), 1.0)
+        self.x = hunt.improve(self.x, rounds=rounds, enough=lambda value: self.top - value <= least, stop=self.limits.over)
+        self.done = self.top - self.master.value(self.x) <= least
+        self.turn += 1
+
+    def values(self) -> Floats:
+        """Values of all columns of the program: those of the first stage, zero elsewhere."""
+        return self.master.expanded(self.x, self.problem.program.n_columns)
+
+    def refresh(self) -> None:
+        """Tangents at the point reached, so that the curves are exact where the search stands."""
+        values = self.values()
+        new = [cut for curve in self.curves if (cut := curve.tangent(values[curve.given])) is not None]
+        self.cuts += new
+        self.master = master_of(self.problem, self.cuts, self.relaxed.dual, self.kept)
+        point = self.master.with_integers(self.x)
+        if point is not None:
+            self.x = point
+
+
+def _spread(x: Floats, columns: np.ndarray, size: int) -> Floats:
+    """Values of some columns among all, the others zero."""
+    out = np.zeros(size)
+    out[columns] = x
+    return out
+
+
+def _closest(master: Master, wanted: Floats) -> Floats | None:
     """The whole first stage that agrees most with the relaxed one, by the rows that hold nothing else."""
+    whole = np.flatnonzero(master.integer)
     counts = np.diff(master.rows.indptr)
     integer_entries = np.bincount(np.repeat(np.arange(len(counts)), counts), weights=master.integer[master.rows.indices],
                                   minlength=len(counts))

@@ -25,11 +25,13 @@ WIDE = 400  # linking rows over more blocks than this say nothing about who is r
 class Neighbourhoods:
     """Large-neighbourhood search on a master problem.
 
-    ``size`` blocks are freed at a time; ``gap`` and ``nodes`` limit each solve.
+    ``size`` blocks are freed at a time; ``gap`` and ``nodes`` limit each solve. ``ideal``: a relaxed point; blocks that
+    fall furthest behind it are looked at most.
     """
 
     master: Master
     seed: int
+    ideal: Floats | None = None
     size: int = 18
     gap: float = 2e-4
     nodes: int = 4
@@ -49,6 +51,21 @@ class Neighbourhoods:
         self.could_use = sparse.csr_matrix(pattern[self.links].multiply(1.0 / breadth[self.links][:, None]))
         self.active = np.unique(m.block[m.integer & (m.col_upper > m.col_lower)])
         self.random = np.random.default_rng(self.seed)
+        self.wished = None if self.ideal is None else self._by_block(self.ideal)
+
+    def _by_block(self, x: Floats) -> Floats:
+        """Value of each block at ``x``."""
+        m = self.master
+        inside = m.block >= 0
+        return np.bincount(m.block[inside], weights=(m.cost * x)[inside], minlength=self.n_blocks)
+
+    def _weights(self, x: Floats, blocks: Ints) -> Floats:
+        """Chances of the blocks to be the seed of a neighbourhood."""
+        if self.wished is None:
+            return np.full(len(blocks), 1.0 / len(blocks))
+        behind = np.maximum(self.wished - self._by_block(x), 0.0)[blocks]
+        behind = behind + max(float(behind.mean()), 1e-9) * 0.2
+        return np.asarray(behind / behind.sum())
 
     def improve(self, x: Floats, *, rounds: int, enough: Callable[[float], bool], stop: Callable[[], bool]) -> Floats:
         """Improve a feasible point for some rounds, or until ``enough`` (of the value) or ``stop``."""
@@ -71,7 +88,8 @@ class Neighbourhoods:
             open_blocks = self.active[~taken[self.active]]
             if not len(open_blocks):
                 break
-            chosen = self._related(int(self.random.choice(open_blocks)), used, taken)
+            seed = int(self.random.choice(open_blocks, p=self._weights(x, open_blocks)))
+            chosen = self._related(seed, used, taken)
             taken |= chosen
             out.append(chosen)
         return out
@@ -81,9 +99,8 @@ class Neighbourhoods:
         m = self.master
         at = np.flatnonzero((x > 1e-6) & m.integer)
         slab = self.by_column[:, at].tocsr()[self.links].tocoo()
-        out = sparse.csr_matrix((np.ones(slab.nnz), (slab.row, m.block[at][slab.col])),
+        return sparse.csr_matrix((np.ones(slab.nnz), (slab.row, m.block[at][slab.col])),
                                 shape=(len(self.links), self.n_blocks))
-        return out
 
     def _related(self, seed: int, used: sparse.csr_matrix, taken: Bools) -> Bools:
         """The seed and the blocks that could take its place in a row, or whose place it could take."""

@@ -87,7 +87,8 @@ def _whole_amounts(amount: Floats, unit: Floats, least: Floats, step: float) -> 
     return np.asarray(steps * step / unit)
 
 
-def _roles(program: Program, role: dict[str, str]) -> np.ndarray:
+def roles(program: Program, role: dict[str, str]) -> np.ndarray:
+    """The role of each row of a program, by its family's."""
     out = np.full(program.n_rows, "", dtype=object)
     for family in program.rows:
         out[family.start : family.stop] = role.get(family.name, "")
@@ -129,7 +130,7 @@ def _elastic(tight: Program, back: sparse.csr_matrix, top: Floats, cost: Linear)
 
 def drawn_in(program: Program, whole: Whole, x: Floats) -> tuple[Program, Floats]:
     """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps."""
-    role = _roles(program, whole.role)
+    role = roles(program, whole.role)
     flow = np.isin(role, FLOW)
     fixed = program.col_lower == program.col_upper
     nested = nested_rows(program, whole)
@@ -163,7 +164,7 @@ def _whole_bounds(program: Program, whole: Whole, rows: Bools, fixed: Bools, low
 
 def nested_rows(program: Program, whole: Whole) -> Bools:
     """Rows over money alone, with equal coefficients, whose columns nest with the supply tree (or with the accounts)."""
-    role = _roles(program, whole.role)
+    role = roles(program, whole.role)
     matrix = program.matrix
     counts = np.diff(matrix.indptr)
     entry_row = np.repeat(np.arange(program.n_rows), counts)
@@ -194,7 +195,7 @@ def _nests(one: sparse.csr_matrix, family: sparse.csr_matrix) -> bool:
 
 def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole) -> Rounded:
     """Flow rounding of the money columns at ``x``."""
-    role = _roles(program, whole.role)
+    role = roles(program, whole.role)
     arcs = np.flatnonzero(whole.money)
     flow = np.isin(role, FLOW) | nested_rows(program, whole)
     rows = np.flatnonzero(flow)
