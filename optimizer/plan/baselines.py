@@ -15,7 +15,7 @@ from optimizer.instance.baselines import baseline_rows, budget_of, factor_money
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Measure
 from optimizer.plan.exact import Exact, locate
-from optimizer.plan.measure import Rows, as_list, group_values, members
+from optimizer.plan.grouping import Rows, as_list, group_values, members
 
 SPLITS = ("stream", "category")
 

@@ -16,7 +16,8 @@ import pandas as pd
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Criterion, Measure
 from optimizer.plan.exact import Exact, codes_of
-from optimizer.plan.measure import Measures, column_of, in_periods, per_values, period_weights
+from optimizer.plan.grouping import in_periods, per_values, period_weights
+from optimizer.plan.measure import Measures, column_of
 from optimizer.plan.outcomes import Outcome, outcome
 
 ONE = pd.DataFrame(index=range(1))

@@ -13,7 +13,8 @@ import pandas as pd
 
 from optimizer.instance.settings import Measure
 from optimizer.plan.exact import Exact
-from optimizer.plan.measure import Measures, Rows, group_units, group_values, in_periods, per_values
+from optimizer.plan.grouping import Rows, group_units, group_values, in_periods, per_values
+from optimizer.plan.measure import Measures
 
 BUILT_IN = ("covered_share", "gap_per_1000", "money", "money_per_head", "loss", "burden")
 

@@ -108,8 +108,8 @@ class Plan:
 
     @classmethod
     def read(cls, folder: str | Path) -> Plan:
-        """Read a plan folder; see `optimizer.plan.files.read_plan`."""
-        from optimizer.plan.files import read_plan
+        """Read a plan folder; see `optimizer.plan.reading.read_plan`."""
+        from optimizer.plan.reading import read_plan
 
         return read_plan(Path(folder))
 

@@ -7,45 +7,20 @@ its status. A row that a rule does not speak to (no baseline, too few candidates
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.settings import BandRule, BoundRule, EquityRule, ExitRule, PairsRule, RuleBase, ShareRule
+from optimizer.instance.settings import BandRule, BoundRule, EquityRule, ExitRule, PairsRule, ShareRule
 from optimizer.plan.baselines import baseline_values, budget_scale, grows
 from optimizer.plan.criteria import equity, per_unit, unit_of
 from optimizer.plan.exact import Exact, fraction, locate
 from optimizer.plan.exits import thresholds
-from optimizer.plan.measure import Measures, Rows, as_list, group_units, group_values, members, per_values, rows_for
-
-COLUMNS = ["rule", "index", "sentence", "hard", "unit", "value", "min", "max", "slack", "broken_by", "status"]
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """Rows of a rule.
-
-    Attributes
-    ----------
-    labels : the index of each row, ``county=A;period=2026``
-    unit : unit of value, min, max, slack and broken_by
-    value, low, high : exact numerators; None = no such limit
-    scale : what value, low and high are divided by, row by row (None = 1)
-    free : rows in which ``low`` is not asked for (nothing at all is allowed too)
-    off : rows that the rule does not speak to
-    """
-
-    labels: list[str]
-    unit: str
-    value: Exact
-    low: Exact | None = None
-    high: Exact | None = None
-    scale: Exact | None = None
-    free: np.ndarray | None = None
-    off: np.ndarray | None = None
+from optimizer.plan.grouping import Rows, as_list, group_units, group_values, members, per_values, rows_for
+from optimizer.plan.judged import COLUMNS, Judged, inactive, judged_frame
+from optimizer.plan.measure import Measures
 
 
 def bound(measures: Measures, rule: BoundRule) -> Judged:
@@ -193,9 +168,9 @@ def rules_table(measures: Measures, proven: Mapping[tuple[str, str], str]) -> tu
     frames, points = [], Fraction(0)
     for rule in measures.data.settings.rules:
         if not rule.active:
-            frames.append(_inactive(rule))
+            frames.append(inactive(rule))
             continue
-        frame, broken = _frame(rule, TYPES[rule.type](measures, rule), proven)
+        frame, broken = judged_frame(rule, TYPES[rule.type](measures, rule), proven)
         frames.append(frame)
         if not rule.hard:
             points += broken * fraction(rule.price or 0.0)
@@ -205,44 +180,3 @@ def rules_table(measures: Measures, proven: Mapping[tuple[str, str], str]) -> tu
 
 def _dimensions(each: str) -> list[str]:
     return [] if each == "all" else [each]
-
-
-def _inactive(rule: RuleBase) -> pd.DataFrame:
-    blank = dict.fromkeys(("value", "min", "max", "slack", "broken_by"), np.nan)
-    return pd.DataFrame([{"rule": rule.id, "index": "", "sentence": rule.sentence, "hard": int(rule.hard), "unit": "",
-                          **blank, "status": "off"}])
-
-
-def _frame(rule: RuleBase, rows: Judged, proven: Mapping[tuple[str, str], str]) -> tuple[pd.DataFrame, Fraction]:
-    """The rows of one rule as a table, and what they are broken by in all."""
-    count = len(rows.labels)
-    nothing = Exact.constant(0, count)
-    scale = rows.scale if rows.scale is not None else Exact.constant(1, count)
-    free = rows.free if rows.free is not None else np.zeros(count, dtype=bool)
-    off = rows.off if rows.off is not None else np.zeros(count, dtype=bool)
-    missed, spare = nothing, np.full(count, np.nan)
-    for limit, sign in ((rows.low, 1), (rows.high, -1)):
-        if limit is None:
-            continue
-        room = (rows.value - limit).times(sign)
-        if sign == 1:
-            room = Exact(np.where(free, 0, room.numerators), room.denominator)
-        missed = missed.most(room.times(-1))
-        asked = np.where(free, np.nan, room.most(nothing).ratio(scale)) if sign == 1 else room.most(nothing).ratio(scale)
-        spare = np.fmin(spare, asked)
-    status = np.where(missed.positive(), "broken", "holds").astype(object)
-    if rule.hard:
-        claimed = np.array([(rule.id, label) in proven for label in rows.labels], dtype=bool)
-        status[claimed & missed.positive()] = "rounding"
-    status[off] = "off"
-    blank = np.full(count, np.nan)
-    numbers = {
-        "value": rows.value.ratio(scale), "min": blank if rows.low is None else rows.low.ratio(scale),
-        "max": blank if rows.high is None else rows.high.ratio(scale), "slack": spare, "broken_by": missed.ratio(scale),
-    }
-    frame = pd.DataFrame({"rule": rule.id, "index": rows.labels, "sentence": rule.sentence, "hard": int(rule.hard),
-                          "unit": rows.unit, **{name: np.where(off, np.nan, column) for name, column in numbers.items()},
-                          "status": status})
-    kept = np.flatnonzero(~off & missed.positive())
-    broken = sum((missed.at(int(n)) / scale.at(int(n)) for n in kept), start=Fraction(0)) if not rule.hard else Fraction(0)
-    return frame, broken
