@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +17,9 @@ from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
+from optimizer.engine.session import RawResult
 from optimizer.instance.check import check
+from optimizer.instance.data import rebudgeted
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.methods.levels import Reached
@@ -26,13 +28,16 @@ from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
 from optimizer.model.answer import decisions_of, least_amounts, movements, people_columns, unit_costs
 from optimizer.model.build import build
-from optimizer.model.compile import Compiled, compile_model
+from optimizer.model.compile import Compiled, compile_model, compile_numbers
+from optimizer.model.patch import with_budgets
 from optimizer.plan.assemble import assemble
 from optimizer.plan.choices import Choices, Claims
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, Limits, search
 from optimizer.search.exact_steps import exact_point
+from optimizer.search.problem import Problem
+from optimizer.search.relaxation import Relaxer
 from optimizer.search.rounding import Whole, round_point
 
 Extend = Callable[[Any], None]
@@ -67,7 +72,7 @@ def model(instance: Instance) -> Any:
 
 
 class Session:
-    """One loaded program, solved again and again under changes.
+    """One loaded program, solved again and again under changes, each of which acts on the instance given.
 
     Parameters
     ----------
@@ -78,36 +83,90 @@ class Session:
     def __init__(self, instance: Instance, *, progress: Progress | None = None, extend: Extend | None = None) -> None:
         self.instance, self.extend = instance, extend
         self._watch = _Stages(progress or Quiet())
-        self._refuse(instance)
+        self._watch.stage("check")
+        _refuse(instance)
         self._watch.stage("build")
-        self.compiled = compiled(instance, extend)
+        self._algebra = build(instance.data)
+        if extend is not None:
+            extend(self._algebra.pyomo)
+        self._watch.stage("compile")
+        self.compiled = compile_model(self._algebra)
         self._watch.stage("")
+        self._relaxer: Relaxer | None = None
         self._last: Floats | None = None
-
-    @staticmethod
-    def _refuse(instance: Instance) -> None:
-        errors = [finding for finding in check(instance) if finding.severity == "error"]
-        if errors:
-            raise InstanceError(errors)
 
     def solve(
         self, changes: Mapping[str, Any] | None = None, *, progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Plan:
-        """The plan under changes to the instance (none by default), starting from the last plan found."""
-        progress = progress or Quiet()
-        watch = self._watch if self._last is None and not changes else _Stages(progress)
-        watch.progress = progress
-        instance, program = self.instance, self.compiled
-        if changes:
-            watch.stage("build")
-            instance = instance.with_(changes)
-            self._refuse(instance)
-            program = compiled(instance, self.extend)
-        start = self._last if self._last is not None and len(self._last) == program.program.n_columns else None
-        plan, x = _solved(instance, program, progress, should_stop, watch, start)
-        self._last = x
+        """The plan under changes (none by default), starting from the last plan found.
+
+        Raises
+        ------
+        InstanceError, SolveError : as :func:`solve`
+        """
+        watch = self._watch if self._last is None and not changes else _Stages(progress or Quiet())
+        watch.progress = progress or Quiet()
+        watch.stage("build")
+        instance, built = self._changed(changes)
+        watch.stage("")
+        plan, self._last = _solved(instance, built, should_stop, watch, self._last, self._loaded)
         return plan
+
+    def relax(self, changes: Mapping[str, Any] | None = None) -> Relaxed:
+        """The linear relaxation of the first level under changes, warm: a bound on what any plan can reach.
+
+        Raises
+        ------
+        SolveError : the relaxation has no optimum
+        """
+        instance, built = self._changed(changes)
+        linear = built.program.criteria[instance.settings.method.levels[0].criterion]
+        answer = self._loaded(built.program, linear, instance.settings.settings.threads).solve()
+        if isinstance(answer, RawResult):
+            raise SolveError(_no_plan(answer.status), answer.outcome)
+        sign = 1.0 if linear.sense == "max" else -1.0
+        return Relaxed(sign * answer.value + linear.constant, sign * answer.bound + linear.constant, answer.x, answer.dual)
+
+    def _changed(self, changes: Mapping[str, Any] | None) -> tuple[Instance, Compiled]:
+        """The instance under changes and its program: numbers alone where the change moves nothing else."""
+        if not changes:
+            return self.instance, self.compiled
+        instance = self.instance.with_(changes)
+        if self.extend is not None:
+            _refuse(instance)
+            return instance, compiled(instance, self.extend)
+        if all(str(key).startswith("budget.") for key in changes):
+            patched = with_budgets(self._algebra, self.compiled, rebudgeted(self.instance.data, instance))
+            if patched is not None:
+                return instance, patched
+        _refuse(instance)
+        return instance, compile_numbers(build(instance.data, pyomo=False))
+
+    def _loaded(self, program: Program, linear: Linear, threads: int) -> Relaxer:
+        """The relaxation of a program, taken over by the one that is loaded where that can be."""
+        problem = Problem.of(program, linear)
+        if self._relaxer is None or not self._relaxer.change(problem):
+            seed = self.instance.settings.settings.seed
+            self._relaxer = Relaxer(problem, seed=seed, threads=threads)
+        return self._relaxer
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The linear relaxation: its value, a bound on every plan, its point and the duals of its rows."""
+
+    value: float
+    bound: float
+    x: Floats
+    dual: Floats
+
+
+def _refuse(instance: Instance) -> None:
+    """Raise everything that check finds wrong."""
+    errors = [finding for finding in check(instance) if finding.severity == "error"]
+    if errors:
+        raise InstanceError(errors)
 
 
 def compiled(instance: Instance, extend: Extend | None = None) -> Compiled:
@@ -136,8 +195,8 @@ class _Stages:
 
 
 def _solved(
-    instance: Instance, built: Compiled, progress: Progress, should_stop: Callable[[], bool] | None, watch: _Stages,
-    start: Floats | None,
+    instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: _Stages, start: Floats | None,
+    loaded: Callable[[Program, Linear, int], Relaxer],
 ) -> tuple[Plan, Floats]:
     """Run the method, round, assemble and audit."""
     settings = instance.settings.settings
@@ -145,8 +204,11 @@ def _solved(
     limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
                     node_limit=settings.node_limit, stop=should_stop or (lambda: False))
 
+    start = start if start is not None and len(start) == built.program.n_columns else None
+
     def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
-        found = search(program, linear, limits, progress, point)
+        relaxer = loaded(program, linear, settings.threads) if program is built.program else None
+        found = search(program, linear, limits, watch.progress, point, relaxer)
         for name, seconds in found.seconds.items():
             watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
         return found

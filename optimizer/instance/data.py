@@ -7,7 +7,7 @@ Identifiers are text; money is in the instance's unit; people are persons; share
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,6 +124,14 @@ def expand(instance: Instance) -> Data:
         brings=filled(tables, "brings"), baseline=_baseline(tables),
         money_decisions=decisions if decisions is not None else pd.DataFrame(columns=MONEY_DECISIONS),
     )
+
+
+def rebudgeted(data: Data, instance: Instance) -> Data:
+    """The data of an instance that differs from ``data``'s in budgets only, without making the rest again."""
+    settings = instance.settings
+    streams = _streams(settings, len(data.donors) > 0)
+    budgets = _budgets(instance.tables, settings, streams, data.periods)
+    return replace(data, instance=instance, settings=settings, streams=streams, budgets=budgets)
 
 
 def _indexed(frame: pd.DataFrame, key: str, names: tuple[str, ...]) -> pd.DataFrame:

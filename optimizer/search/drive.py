@@ -29,7 +29,7 @@ from optimizer.search.master import Master, master_of
 from optimizer.search.neighbourhood import Neighbourhoods
 from optimizer.search.polish import whole_master
 from optimizer.search.problem import Problem
-from optimizer.search.relaxation import Relaxation, relax
+from optimizer.search.relaxation import Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
@@ -81,18 +81,20 @@ class Stopwatch:
 
 
 def search(program: Program, linear: Linear, limits: Limits, progress: Progress | None = None,
-           start: Floats | None = None) -> Found:
+           start: Floats | None = None, relaxer: Relaxer | None = None) -> Found:
     """The best point of ``program`` under a criterion, with a proved bound.
 
     Parameters
     ----------
     start : a point whose integers are worth trying first, such as the plan before a change
+    relaxer : a relaxation that is loaded already and holds this very problem
     """
-    run = _Run(Problem.of(program, linear), linear, limits, progress or Quiet())
+    problem = Problem.of(program, linear) if relaxer is None else relaxer.problem
+    run = _Run(problem, linear, limits, progress or Quiet())
     movable = program.integer & (program.col_upper > program.col_lower)
     if int(movable.sum()) <= SMALL or int(program.col_block.max(initial=-1)) < 1:
         return run.direct(start)
-    return run.decomposed(start)
+    return run.decomposed(start, relaxer)
 
 
 class _Run:
@@ -132,12 +134,13 @@ class _Run:
 
     # -- by decomposition ------------------------------------------------------------------------------------------
 
-    def decomposed(self, start: Floats | None) -> Found:
+    def decomposed(self, start: Floats | None, relaxer: Relaxer | None = None) -> Found:
         """Relax, settle the first stage, then the later ones, then polish."""
         self.watch.stage("linear relaxation")
         problem, p = self.problem, self.problem.program
-        candidates = Candidates.of(problem)
-        relaxed = relax(problem, candidates, self._lp, self.limits.seed, self.limits.threads)
+        relaxer = relaxer or Relaxer(problem, seed=self.limits.seed, threads=self.limits.threads)
+        candidates = relaxer.candidates
+        relaxed = relaxer.solve(time_limit=self.limits.left, stop=self.limits.stop)
         if isinstance(relaxed, RawResult):
             return self._ended(relaxed)
         self.bound = relaxed.bound
@@ -184,11 +187,6 @@ class _Run:
             if not self._open() or first.done:
                 return
             first.refresh()
-
-    def _lp(self, session: Session, rounds: int) -> RawResult:
-        """Solve a relaxation: from scratch at first, by the primal simplex once columns have entered."""
-        options = {"simplex_strategy": 4} if rounds > 1 else None
-        return session.solve("lp", method="simplex", time_limit=self.limits.left, should_stop=self.limits.stop, options=options)
 
     def _fixed(self, low: Floats, high: Floats, kept: Bools) -> tuple[Floats, Floats] | None:
         """The linear program within tighter bounds, over the columns kept: its point and duals, full length."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Bools, Floats, Linear
+from optimizer.engine.program import Bools, Floats, Ints, Linear
 from optimizer.engine.session import RawResult, Session
 from optimizer.search.candidates import Candidates, best_of, shortlist
 from optimizer.search.problem import Problem
 
 SHORT = 6  # candidates of each block and linking row to begin with
 ROUNDS = 40
+PRIMAL = 4  # HiGHS's number of the primal simplex method
+MANY_ENTRIES = 20_000  # changed coefficients past which loading anew is quicker
 ENTER = 4  # candidates of each block that enter in one round
 LOOSE = 1e-7  # a promise below this share of the value adds nothing that the certificate does not count
 
@@ -32,33 +35,79 @@ class Relaxation:
     rounds: int
 
 
-def relax(problem: Problem, candidates: Candidates, run: Run, seed: int, threads: int = 1) -> Relaxation | RawResult:
-    """Solve the relaxation; a RawResult comes back where there is no optimum to speak of.
+class Relaxer:
+    """The relaxation of a problem, loaded once over a short list of candidates and solved warm after every change."""
 
-    ``bound`` = value + Σ of the promises left out, which is zero once nothing left out could enter.
-    """
-    p = problem.program
-    listed = np.ones(len(candidates), bool)
-    if len(candidates) > 2 * SHORT * max(problem.n_blocks, 1):
-        listed = shortlist(problem, candidates, SHORT, seed)
-    loaded = _Loaded(problem, candidates, listed, threads, seed)
-    for rounds in range(1, ROUNDS + 1):
-        result = run(loaded.session, rounds)
-        if result.status is Status.INFEASIBLE and not loaded.listed.all():
-            wider = shortlist(problem, candidates, SHORT * 8**rounds, seed)
-            loaded = _Loaded(problem, candidates, wider, threads, seed)
-            continue
-        if result.x is None or result.row_dual is None:
-            return result
-        x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)
-        x[loaded.columns], dual[loaded.rows] = result.x, result.row_dual
-        promise = candidates.promise(problem, problem.priced(dual, np.ones(p.n_rows, bool)))
-        promise = np.where(loaded.listed, 0.0, np.maximum(promise, 0.0))
-        value = float(problem.cost @ x)
-        if promise.sum() <= LOOSE * max(abs(value), 1.0) or rounds == ROUNDS:
-            break
-        loaded.add(best_of(promise, candidates.block, ENTER) & (promise > 0))
-    return Relaxation(Status.OPTIMAL, x, dual, value, value + float(promise.sum()), loaded.listed, rounds)
+    def __init__(self, problem: Problem, *, seed: int = 0, threads: int = 1) -> None:
+        self.problem, self.candidates, self.seed, self.threads = problem, Candidates.of(problem), seed, threads
+        listed = np.ones(len(self.candidates), bool)
+        if len(self.candidates) > 2 * SHORT * max(problem.n_blocks, 1):
+            listed = shortlist(problem, self.candidates, SHORT, seed)
+        self._loaded = _Loaded(problem, self.candidates, listed, threads, seed)
+        self._solved = False
+
+    def solve(self, *, time_limit: float = np.inf, stop: Callable[[], bool] | None = None) -> Relaxation | RawResult:
+        """Solve it; a RawResult comes back where there is no optimum to speak of.
+
+        ``bound`` = value + Σ of the promises left out, which is zero once nothing left out could enter.
+        """
+        p, candidates = self.problem.program, self.candidates
+        until = time.monotonic() + time_limit
+        for rounds in range(1, ROUNDS + 1):
+            loaded = self._loaded
+            options = {"simplex_strategy": PRIMAL} if rounds > 1 else None  # columns have entered: the point stays feasible
+            result = loaded.session.solve("lp", method="simplex", time_limit=max(0.0, until - time.monotonic()),
+                                          should_stop=stop, options=options)
+            if result.status is Status.INFEASIBLE and not loaded.listed.all():
+                wider = shortlist(self.problem, candidates, SHORT * 8**rounds, self.seed)
+                self._loaded = _Loaded(self.problem, candidates, wider, self.threads, self.seed)
+                continue
+            if result.x is None or result.row_dual is None:
+                return result
+            x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)
+            x[loaded.columns], dual[loaded.rows] = result.x, result.row_dual
+            promise = candidates.promise(self.problem, self.problem.priced(dual, np.ones(p.n_rows, bool)))
+            promise = np.where(loaded.listed, 0.0, np.maximum(promise, 0.0))
+            value = float(self.problem.cost @ x)
+            if promise.sum() <= LOOSE * max(abs(value), 1.0) or rounds == ROUNDS:
+                break
+            loaded.add(best_of(promise, candidates.block, ENTER) & (promise > 0))
+        return Relaxation(Status.OPTIMAL, x, dual, value, value + float(promise.sum()), loaded.listed.copy(), rounds)
+
+    def change(self, problem: Problem) -> bool:
+        """Take a changed problem over into the loaded model; False if it is another one (other columns, rows, entries)."""
+        old, new = self.problem.program, problem.program
+        same = old.matrix.shape == new.matrix.shape and np.array_equal(old.matrix.indptr, new.matrix.indptr)
+        if not same or not np.array_equal(old.matrix.indices, new.matrix.indices):
+            return False
+        entries = np.flatnonzero(old.matrix.data != new.matrix.data)
+        if len(entries) > MANY_ENTRIES:
+            return False
+        loaded = self._loaded
+        columns, rows = _positions(loaded.columns, new.n_columns), _positions(loaded.rows, new.n_rows)
+        session = loaded.session
+        moved = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper))
+        moved = moved[rows[moved] >= 0]
+        session.set_row_bounds(rows[moved], new.row_lower[moved], new.row_upper[moved])
+        moved = np.flatnonzero((old.col_lower != new.col_lower) | (old.col_upper != new.col_upper))
+        moved = moved[columns[moved] >= 0]
+        session.set_col_bounds(columns[moved], new.col_lower[moved], new.col_upper[moved])
+        entry_row = np.searchsorted(new.matrix.indptr, entries, side="right") - 1
+        for entry, row in zip(entries, entry_row, strict=True):
+            at = (rows[row], columns[new.matrix.indices[entry]])
+            if min(at) >= 0:
+                session.change_coefficient(int(at[0]), int(at[1]), float(new.matrix.data[entry]))
+        session.set_objective(problem.cost[loaded.columns], "max")
+        self.problem = problem
+        loaded.problem = problem
+        return True
+
+
+def _positions(listed: Ints, size: int) -> Ints:
+    """Where each row or column of the program stands among those loaded; -1 = it is not."""
+    out = np.full(size, -1)
+    out[listed] = np.arange(len(listed))
+    return out
 
 
 class _Loaded:
@@ -83,5 +132,3 @@ class _Loaded:
         self.session.add_rows(self.problem.rows[rows][:, self.columns], p.row_lower[rows], p.row_upper[rows])
         self.rows = np.concatenate([self.rows, rows])
 
-
-Run = Callable[[Session, int], RawResult]
