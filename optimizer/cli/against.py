@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from optimizer.cli.faults import refused
 from optimizer.instance.changes import apply_changes, scenario_changes
@@ -19,7 +20,7 @@ def same_instance(plan: Path, place: Path) -> Instance:
     ------
     InstanceError : it is not the instance that the plan was made from
     """
-    about = json.loads((plan / "plan.json").read_text(encoding="utf-8-sig"))
+    about = _recorded(plan / "plan.json")
     changes = [(str(key), value) for key, value in about.get("changes", [])]
     base = read(place)
     try:
@@ -32,6 +33,16 @@ def same_instance(plan: Path, place: Path) -> Instance:
         raise refused(str(place), None, f"is not what the plan was made from: {listed(different)} differ",
                       "Name the instance that was solved, or solve this one")
     return there
+
+
+def _recorded(file: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(file.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise refused(str(file), None, f"cannot be read: {error}", "Solve again; the plan folder is damaged") from error
+    if not isinstance(about, dict):
+        raise refused(str(file), None, "is not a JSON object", "Solve again; the plan folder is damaged")
+    return about
 
 
 def _changed(

@@ -104,8 +104,11 @@ def _file_sentence(error: OSError) -> str:
 
 
 @contextmanager
-def explained(instance: Instance) -> Iterator[None]:
-    """Turn "no plan exists" into `NoPlanError` with the best explanation there is: counting's, or what can be tried."""
+def explained(instance: Instance, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Turn "no plan exists" into `NoPlanError` with the best explanation there is: counting's, or what can be tried.
+
+    A limit that was reached because the user ``stopped`` the run is called what it is.
+    """
     from optimizer.engine import SolveError, Status
 
     try:
@@ -116,7 +119,10 @@ def explained(instance: Instance) -> Iterator[None]:
             raise NoPlanError(["No plan can hold all hard rules; counting proves it:"], faults) from error
         raise
     except SolveError as error:
-        if error.outcome is None or error.outcome.status != Status.INFEASIBLE:
+        status = None if error.outcome is None else error.outcome.status
+        if status == Status.LIMIT_WITHOUT_PLAN and stopped():
+            raise KeyboardInterrupt from error
+        if status != Status.INFEASIBLE:
             raise
         raise NoPlanError([str(error), *ways_out(instance)]) from error
 

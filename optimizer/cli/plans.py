@@ -120,7 +120,7 @@ def report(
 
 def must_be_plan(folder: Path) -> None:
     """Refuse what is not a plan folder, in the words that fit what it is."""
-    from optimizer.plan.files import is_plan
+    from optimizer.plan.reading import is_plan
 
     if not is_plan(folder):
         problem = "is not a plan folder" if folder.exists() else "does not exist"

@@ -48,7 +48,7 @@ def solve(
     asked = opt.effective(instance, scenario, decisions, changes)
     asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed})
     voice.findings(asked.warnings)
-    with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked):
+    with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         plan = best_plan(asked, progress=progress, should_stop=stop)
     written = plan.write(folder)
     status = exit_status(Status(plan.outcome.status))
@@ -117,7 +117,7 @@ def percent(text: str | None) -> str | None:
 
 def replaceable(folder: Path) -> None:
     """Refuse early, not after minutes of solving, to write over something that is not a plan."""
-    from optimizer.plan.files import is_plan
+    from optimizer.plan.reading import is_plan
 
     if folder.exists() and not is_plan(folder) and not (folder.is_dir() and not any(folder.iterdir())):
         raise refused(str(folder), None, "exists and is not a plan", "Name another folder with --out, or remove it")

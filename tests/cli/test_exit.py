@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import signal
 
 import pytest
 
@@ -123,6 +124,18 @@ def test_ctrl_c_outside_the_solver_leaves_nothing(optimizer, two, solver):
     ran = optimizer("solve", two)
     assert ran.status == 5
     assert not (two.parent / "plans").exists()
+
+
+def test_stopped_before_there_is_a_plan(optimizer, two, monkeypatch):
+    def solve(instance, *, progress, should_stop):
+        signal.raise_signal(signal.SIGINT)
+        assert should_stop()
+        raise no_plan(Status.LIMIT_WITHOUT_PLAN)
+
+    monkeypatch.setattr(importlib.import_module("optimizer.solve"), "solve", solve)
+    told = optimizer("solve", two, "--json")
+    assert (told.status, told.json["status"]) == (5, "interrupted")
+    assert "nothing was written" in told.err
 
 
 def test_a_place_that_cannot_be_written(optimizer, two):

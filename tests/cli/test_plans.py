@@ -61,6 +61,13 @@ def test_against_another_instance(optimizer, two, plan):
     assert "is not what the plan was made from: needs differ" in ran.err
 
 
+def test_against_with_a_broken_record(optimizer, two, plan):
+    for text in ("{", "[]"):
+        (plan / "plan.json").write_text(text, encoding="utf-8")
+        assert optimizer("audit", plan, "--against", two).status == 2
+        assert optimizer("audit", plan).status == 1
+
+
 def test_against_an_instance_that_the_changes_do_not_fit(optimizer, two, tmp_path):
     assert optimizer("solve", two, "--set", "rule.industry.min=45%", "--out", "it").status == 0
     text = (two / "instance.yaml").read_text(encoding="utf-8").replace("id: industry", "id: industries")
