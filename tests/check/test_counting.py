@@ -45,7 +45,8 @@ def test_floors_above_the_budget():
     floor = {"id": "floor", "type": "bound", "of": {"sum": "money"}, "each": "county", "min": 600}
     assert only(instance([floor])) == (
         "instance.yaml, rules.floor: at least 1,200 万元 must be paid to 2 counties (A, B) (rule floor), but at most "
-        "1,000 万元 can be (budget of central): 200 万元 too much is demanded. Lower floor, or raise what can be paid by 200 万元."
+        "1,000 万元 can be (budget of central): 200 万元 too much is demanded. Lower floor, or raise what can be "
+        "paid by 200 万元."
     )
 
 
@@ -101,8 +102,8 @@ def test_band_around_last_year_above_the_band_around_the_factor_method():
 def test_least_spend_that_nothing_can_use():
     streams = {"central": {"budget": 5000, "least_spend": 0.8}}
     assert (
-        "at least 4,000 万元 must be paid (least spend of central), but at most 1,202 万元 can be (what projects and direct support "
-        "can use)" in only(instance(streams=streams))
+        "at least 4,000 万元 must be paid (least spend of central), but at most 1,202 万元 can be (what projects and direct "
+        "support can use)" in only(instance(streams=streams))
     )
     assert errors(instance(streams=streams, unspent="allow")) == []
 
@@ -186,8 +187,8 @@ def test_counties_of_one_province_against_the_districts_of_another():
     world = Instance.from_frames(settings={**SETTINGS, "pairs": {"candidates": blocs}}, counties=counties, donors=donors)
     assert only(world) == (
         "counties: 88 counties of 云南省 (Y00, Y01, Y02, Y03 and 84 more) need 88 partners (partners_min of counties); the 16 "
-        "donors eligible for them (S00, S01, S02, S03 and 12 more) take at most 64 (pairs_max of donors). Raise the limits of donors by "
-        "24 in all, widen the candidates, or lower partners_min."
+        "donors eligible for them (S00, S01, S02, S03 and 12 more) take at most 64 (pairs_max of donors). Raise the limits of "
+        "donors by 24 in all, widen the candidates, or lower partners_min."
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from optimizer.instance.check import check, check_path
@@ -15,6 +15,7 @@ from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.instance.template import write_template
 
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # what fails is readable without minutes of shrinking
 VALUES = st.sampled_from(
     [
         "",
@@ -149,7 +150,12 @@ def answers(instance: Instance) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=120,
+    deadline=None,
+    phases=QUICK,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_mangled_cells_and_settings_in_memory(template, data):
     tables, plain, _ = template
     tables = {name: frame.copy() for name, frame in tables.items()}
@@ -172,7 +178,12 @@ def test_mangled_cells_and_settings_in_memory(template, data):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    phases=QUICK,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_mangled_files(template, tmp_path_factory, data):
     _, _, source = template
     folder: Path = tmp_path_factory.mktemp("case")

@@ -51,13 +51,15 @@ class _Build:
         self.pairing = [s for s in self.streams if case.data.streams[s].kind == "pairing"]
 
     def network(self) -> Network:
-        self._absorb()
         self._guarantees()
         for row in county_rows(self.case, self.period):
             self._floor(row.reason, row.streams, row.categories, row.low)
             if row.exact:
                 self._ceiling(row.reason, row.streams, row.categories, row.high)
         network = Network()
+        if not self._demanded():
+            return network
+        self._absorb()
         at = network.block(len(self.counties))
         _limited(network, at, 1, self.county, self.names)
         pots = {}
@@ -67,6 +69,15 @@ class _Build:
         for stream in self.streams:
             self._stream(network, stream, pots)
         return network
+
+    def _demanded(self) -> bool:
+        """Whether there is any floor at all; without one nothing can conflict."""
+        limits = [self.county, *self.stream.values(), *self.category.values(), *self.both.values()]
+        chosen = (self.data.pairs["status"] == "lock").any() or (self.data.counties["partners_min"] > 0).any()
+        return bool(
+            any(limit.low.any() for limit in limits) or (self.data.budgets["least"] > 0).any()
+            or (self.data.donor_money["least_money"] > 0).any() or (chosen and (self.data.pair_money["least"] > 0).any())
+        )
 
     def _in_period(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame if self.period == HORIZON else frame[(frame["period"] == self.period).to_numpy()]

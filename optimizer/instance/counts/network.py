@@ -9,6 +9,7 @@ of nodes the floors on arcs into it exceed the ceilings on arcs out of it. The s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 LARGEST = 2**30  # sums of capacities stay within 32 bits
 TOLERANCE = 1e-6
-COLUMNS = ["tail", "head", "lower", "upper", "floor", "ceiling", "about"]
+TYPES: tuple[type, ...] = (np.int64, np.int64, float, float, object, object, object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ class Network:
     """Arcs with floors and ceilings; node 0 is the source, node 1 the sink, and what arrives there starts again."""
 
     nodes: int = 2
-    arcs: list[pd.DataFrame] = field(default_factory=list)
+    parts: list[tuple[np.ndarray, ...]] = field(default_factory=list)
 
     def block(self, count: int) -> np.ndarray:
         """Numbers of ``count`` new nodes."""
@@ -64,49 +65,57 @@ class Network:
     ) -> None:
         """Arcs from ``tail`` to ``head``; ``floor`` and ``ceiling`` say where the bounds come from, for the message."""
         sizes = [np.size(x) for x in (tail, head, lower, upper)]
-        size = max(sizes)
-        columns = (tail, head, lower, upper, floor, ceiling, about)
         if min(sizes):
-            self.arcs.append(pd.DataFrame({
-                name: np.broadcast_to(np.asarray(x, dtype=object if n > 3 else None), (size,)) for n, (name, x) in
-                enumerate(zip(COLUMNS, columns, strict=True))
-            }))
+            columns = zip((tail, head, lower, upper, floor, ceiling, about), TYPES, strict=True)
+            self.parts.append(tuple(np.broadcast_to(np.asarray(x, dtype=kind), (max(sizes),)) for x, kind in columns))
 
     def conflicts(self) -> list[Conflict]:
         """Sets of floors and ceilings that cannot hold together; empty if all can.
 
         First floors above the ceiling of their own arc; then, with those taken as met, what a maximum flow leaves.
         """
-        if not self.arcs:
+        if not self.parts:
             return []
-        arcs = pd.concat(self.arcs, ignore_index=True)
-        crossed = arcs["lower"].to_numpy(float) > arcs["upper"].to_numpy(float) * (1 + TOLERANCE) + TOLERANCE
-        out = _crossed(arcs[crossed])
-        arcs["upper"] = np.maximum(arcs["upper"].to_numpy(float), arcs["lower"].to_numpy(float))
-        return out + _cut(arcs, self.nodes)
+        arcs = _Arcs(*(np.concatenate(column) for column in zip(*self.parts, strict=True)))
+        crossed = arcs.lower > arcs.upper * (1 + TOLERANCE) + TOLERANCE
+        out = _crossed(arcs, np.flatnonzero(crossed))
+        return out + _cut(arcs._replace(upper=np.maximum(arcs.upper, arcs.lower)), self.nodes)
 
 
-def _crossed(arcs: pd.DataFrame) -> list[Conflict]:
+class _Arcs(NamedTuple):
+    """The columns of all arcs."""
+
+    tail: np.ndarray
+    head: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    floor: np.ndarray
+    ceiling: np.ndarray
+    about: np.ndarray
+
+    def floors(self, which: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame({"label": self.floor[which], "about": self.about[which], "amount": self.lower[which]})
+
+    def ceilings(self, which: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame({"label": self.ceiling[which], "about": self.about[which], "amount": self.upper[which]})
+
+
+def _crossed(arcs: _Arcs, which: np.ndarray) -> list[Conflict]:
     """Floors above ceilings on one arc, those of the same two reasons together."""
-    return [
-        Conflict(_amounts(rows, "floor", "lower"), _amounts(rows, "ceiling", "upper"), crossed=True)
-        for _, rows in arcs.groupby([arcs["floor"].map(str), arcs["ceiling"].map(str)], sort=True)
-    ]
+    together: dict[tuple[str, str], list[int]] = {}
+    for n in which:
+        together.setdefault((str(arcs.floor[n]), str(arcs.ceiling[n])), []).append(int(n))
+    return [Conflict(arcs.floors(np.array(at)), arcs.ceilings(np.array(at)), crossed=True) for _, at in sorted(together.items())]
 
 
-def _amounts(arcs: pd.DataFrame, label: str, amount: str) -> pd.DataFrame:
-    return pd.DataFrame({"label": arcs[label], "about": arcs["about"], "amount": arcs[amount].astype(float)})
-
-
-def _cut(arcs: pd.DataFrame, nodes: int) -> list[Conflict]:
-    lower, upper = arcs["lower"].to_numpy(float), arcs["upper"].to_numpy(float)
+def _cut(arcs: _Arcs, nodes: int) -> list[Conflict]:
+    tail, head, lower, upper = arcs.tail, arcs.head, arcs.lower, arcs.upper
     total = float(lower.sum())
     if total <= 0:
         return []
     scale = LARGEST / 4 / total
     whole = np.floor(lower * scale).astype(np.int64)
     room = np.ceil(np.minimum(upper, total) * scale).astype(np.int64) - whole
-    tail, head = arcs["tail"].to_numpy(np.int64), arcs["head"].to_numpy(np.int64)
     inside = _reachable(tail, head, whole, room, nodes)
     if inside is None:
         return []
@@ -120,7 +129,7 @@ def _cut(arcs: pd.DataFrame, nodes: int) -> list[Conflict]:
         ceilings = out_of & (to_part == component)
         least, most = lower[floors].sum(), upper[ceilings].sum()
         if least > most * (1 + TOLERANCE) + TOLERANCE:
-            conflicts.append(Conflict(_amounts(arcs[floors], "floor", "lower"), _amounts(arcs[ceilings], "ceiling", "upper")))
+            conflicts.append(Conflict(arcs.floors(floors), arcs.ceilings(ceilings)))
     return conflicts
 
 
