@@ -161,6 +161,25 @@ def test_guarantee_that_costs_more_than_all_money():
     )
 
 
+def test_coverage_of_the_nation_that_costs_more_than_all_money():
+    rule = {"id": "many", "type": "bound", "of": {"sum": "covered"}, "each": "all", "min": 290}
+    projects = pd.DataFrame({"project": ["X"], "county": ["A"], "category": ["work"], "cost": [60.0], "status": ["lock"]})
+    effects = pd.DataFrame({"project": ["X"], "need": ["water"], "people": [30.0]})
+    text = only(instance([rule], projects=projects, effects=effects))
+    assert (
+        "demands that 290 people are covered in 2026, which costs at least 1,100 万元 with what is locked there, but at most "
+        "1,000 万元 can be paid. Lower min, or raise what can be paid by 100 万元" in text
+    )
+
+
+def test_people_left_whatever_is_done():
+    rule = {"id": "few", "type": "bound", "of": {"sum": "gap"}, "each": "province", "max": 60}
+    kinds = {"water": {"category": "building", "tiers": [{"width": 0.5}]}}
+    assert "allows at most 60 uncovered people in Q in 2026, but direct support and projects leave at least 100" in only(
+        instance([rule], kinds=kinds)
+    )
+
+
 def test_exits_that_cannot_be():
     rule = {"id": "out", "type": "exit", "needs": ["water"], "per": "population", "threshold": "2%", "at_least": 2}
     kinds = {"water": {"category": "building", "tiers": [{"width": 0.5}]}}

@@ -53,6 +53,13 @@ class Reachable:
         return out.assign(people=out["single"] * out["project"].map(self.started["most"]))
 
     @cached_property
+    def least_cost(self) -> pd.Series:
+        """Least accounted money of one whole project over the horizon, whenever it starts; index project."""
+        cost = self.data.project_money.groupby(["project", "start"])["money"].sum()
+        starts = pd.MultiIndex.from_frame(self.data.project_starts[["project", "start"]])
+        return cost.reindex(starts).fillna(0.0).groupby(level=0).min()
+
+    @cached_property
     def built(self) -> pd.Series:
         """Most people covered through projects; of an exclusive group only the one that serves most counts."""
         rows = self.effects.assign(group=self.effects["project"].map(self.started["exclusive"]))
@@ -104,13 +111,10 @@ class Reachable:
         then add up to no more than any plan costs. What serves another county than its own, or is locked, is free.
         """
         offers = self.effects[pd.MultiIndex.from_frame(self.effects[KEYS]).isin(wanted.index)]
-        cost = self.data.project_money.groupby(["project", "start"])["money"].sum()
-        starts = pd.MultiIndex.from_frame(self.data.project_starts[["project", "start"]])
-        least = cost.reindex(starts).fillna(0.0).groupby(level=0).min()
         whole = offers.groupby("project")["single"].transform("sum")
         home, locked = self.data.projects["county"], self.data.projects["status"] == "lock"
         free = (offers["project"].map(home) != offers["county"]) | offers["project"].map(locked).astype(bool)
-        price = (offers["project"].map(least) / whole).where(~free, 0.0)
+        price = (offers["project"].map(self.least_cost) / whole).where(~free, 0.0)
         ways = pd.concat([self.tiers[[*KEYS, "people", "cost"]], offers[[*KEYS, "people"]].assign(cost=price)], ignore_index=True)
         return cheapest(ways.sort_values([*KEYS, "cost"], kind="stable"), wanted).groupby(level="county").sum()
 

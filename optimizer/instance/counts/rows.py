@@ -11,6 +11,7 @@ from optimizer.instance.checks.filters import match
 from optimizer.instance.checks.view import amount
 from optimizer.instance.counts.bounds import acts_in, per_county, scope_of
 from optimizer.instance.counts.case import Case
+from optimizer.instance.counts.groups import cheapest_cover, group_money, needs_of
 from optimizer.instance.counts.guarantees import thresholds
 from optimizer.instance.counts.partners import donor_room
 from optimizer.instance.counts.projects import most_amount
@@ -52,12 +53,14 @@ def _bound(case: Case, rule: BoundRule) -> Iterator[Finding]:
         if period is not None and not acts_in(case, rule.periods, rule.of, period):
             continue
         most = _most(case, rule, period, inside)
-        if most is None:
-            return
         per = _per(case, rule, period, inside)
         if per is None:
             return
         rows = pd.DataFrame({"group": group.to_numpy(), "per": per})[inside].groupby("group")["per"].sum()
+        if rule.of.sum == "gap" and period is not None:
+            yield from _gap(case, rule, period, inside, group, rows)
+        if most is None:
+            continue
         top = most(group)
         for name, value in rows.items():
             low = -np.inf if rule.min is None or not value > 0 else rule.min * value
@@ -71,6 +74,43 @@ def _bound(case: Case, rule: BoundRule) -> Iterator[Finding]:
                     f"demands at least {amount(low)}{unit}{at}{when}, but at most {amount(can)}{unit} can be had",
                     "Lower min, or raise what there is",
                 )
+            elif rule.of.sum == "covered" and period is not None and low > 0:
+                yield from _dear(case, rule, period, (group == name).to_numpy() & inside, low, str(name))
+
+
+def _gap(
+    case: Case, rule: BoundRule, period: int, inside: np.ndarray, group: pd.Series, rows: pd.Series
+) -> Iterator[Finding]:
+    """More people stay uncovered, whatever is done, than a rule allows."""
+    needs = needs_of(case, rule)
+    needs = needs[(needs["period"] == period).to_numpy()]
+    left = (needs["people"] - needs["covered"]) * (needs["weight"] if rule.of.weighted else 1.0)
+    by_county = left.groupby(needs["county"]).sum().reindex(case.data.counties.index).fillna(0.0) * inside
+    for name, value in by_county.groupby(group).sum().items():
+        most = np.inf if rule.max is None or not rows.get(name, 0.0) > 0 else rule.max * float(rows[name])
+        if value > most * (1 + TOLERANCE) + TOLERANCE:
+            at = "" if rule.each == "all" else f" in {name}"
+            yield case.located(
+                f"rule {rule.id}",
+                f"allows at most {amount(most)} uncovered people{at} in {period}, but direct support and projects leave at least "
+                f"{amount(value)}", "Raise max, widen the tiers, or add projects with an effect",
+            )
+
+
+def _dear(case: Case, rule: BoundRule, period: int, members: np.ndarray, low: float, name: str) -> Iterator[Finding]:
+    """Coverage of a whole group that costs more than all money that can reach it."""
+    cost = cheapest_cover(case, rule, period, members, low)
+    one = pd.Series("all", index=case.data.counties.index)
+    single = len(case.data.periods) == 1
+    money = float(group_money(case, None, None, period if single else None, members, one).get("all", 0.0))
+    if cost > money * (1 + TOLERANCE) + TOLERANCE:
+        at = "" if rule.each == "all" else f" in {name}"
+        yield case.located(
+            f"rule {rule.id}",
+            f"demands that {amount(low)} people are covered{at} in {period}, which costs at least {case.money(cost)} with what "
+            f"is locked there, but at most {case.money(money)} can be paid",
+            f"Lower min, or raise what can be paid by {case.money(cost - money)}",
+        )
 
 
 def _per(case: Case, rule: BoundRule, period: int | None, inside: np.ndarray) -> np.ndarray | None:
@@ -86,7 +126,7 @@ def _per(case: Case, rule: BoundRule, period: int | None, inside: np.ndarray) ->
     if list(rule.per) == ["people"]:
         if period is None or rule.of.sum not in ("covered", "gap"):
             return None
-        rows = _chosen_needs(case, rule)
+        rows = needs_of(case, rule)
         rows = rows[(rows["period"] == period).to_numpy()]
         people = rows["people"] * (rows["weight"] if rule.of.weighted else 1.0)
         by_county: np.ndarray = people.groupby(rows["county"]).sum().reindex(counties.index).fillna(0.0).to_numpy(float)
@@ -95,58 +135,25 @@ def _per(case: Case, rule: BoundRule, period: int | None, inside: np.ndarray) ->
     return None if per is None else np.nan_to_num(per) * inside
 
 
-def _chosen_needs(case: Case, rule: BoundRule) -> pd.DataFrame:
-    rows = case.reachable.needs
-    wanted = rule.of.filters.get("need")
-    listed = [wanted] if isinstance(wanted, str) else wanted
-    return rows if listed is None else rows[rows["need"].isin([str(x) for x in listed]).to_numpy()]
-
-
 def _most(
     case: Case, rule: BoundRule, period: int | None, inside: np.ndarray
 ) -> Callable[[pd.Series], pd.Series] | None:
     """A function from the grouping to the most of each group, or None where no ceiling is known."""
     what = rule.of.sum
     if what == "covered" and period is not None:
-        rows = _chosen_needs(case, rule)
+        rows = needs_of(case, rule)
         rows = rows[(rows["period"] == period).to_numpy()]
         value = rows["covered"] * (rows["weight"] if rule.of.weighted else 1.0)
         by_county = value.groupby(rows["county"]).sum().reindex(case.data.counties.index).fillna(0.0) * inside
         return lambda group: by_county.groupby(group).sum()
     if what in ("money", "support"):
-        return lambda group: _money(case, rule, period, inside, group)
+        streams, categories, _, _ = scope_of(case, rule.of)
+        return lambda group: group_money(case, streams, categories, period, inside, group)
     if what == "pairs" and rule.of.column is None and set(rule.of.filters) <= {"county"}:
         return lambda group: _pairs(case, inside, group)
     if what == "projects" and rule.of.column != "cost" and (period is None or len(case.data.periods) == 1):
         return lambda group: _projects(case, rule, inside, group)
     return None
-
-
-def _money(case: Case, rule: BoundRule, period: int | None, inside: np.ndarray, group: pd.Series) -> pd.Series:
-    """Budgets whose scope touches a group, and donors with a candidate pair in it."""
-    data = case.data
-    streams, categories, _, _ = scope_of(case, rule.of)
-    out = pd.Series(0.0, index=group.dropna().unique())
-    members = pd.Series(inside, index=data.counties.index)
-    budgets = data.budgets if period is None else data.budgets[data.budgets["period"].isin([period]).to_numpy()]
-    earlier = data.budgets[(data.budgets["period"] == (period or 0) - 1).to_numpy()]
-    allowed = data.stream_categories if categories is None else data.stream_categories[
-        data.stream_categories["category"].isin(categories).to_numpy()]
-    for (stream, scope), rows in budgets.groupby(["stream", "scope"]):
-        if (streams is not None and stream not in streams) or not (allowed["stream"] == stream).any():
-            continue
-        carried = earlier[((earlier["stream"] == stream) & (earlier["scope"] == scope)).to_numpy()]["amount"].sum()
-        amount_here = float(rows["amount"].sum()) + data.streams[str(stream)].carry * float(carried)
-        reach = data.reach[((data.reach["stream"] == stream) & (data.reach["scope"] == scope)).to_numpy()]["county"]
-        touched = group[reach[members[reach].to_numpy()]].dropna().unique()
-        out[touched] += amount_here
-    pairs = data.pairs[(data.pairs["status"] != "forbid").to_numpy()]
-    pairs = pairs[members[pairs["county"]].to_numpy() & pairs["stream"].isin(
-        set(allowed["stream"]) if streams is None else set(allowed["stream"]) & set(streams)).to_numpy()]
-    money = data.donor_money if period is None else data.donor_money[(data.donor_money["period"] == period).to_numpy()]
-    means = money.groupby("donor")["money"].sum()
-    rows = pd.DataFrame({"donor": pairs["donor"], "group": pairs["county"].map(group)}).dropna().drop_duplicates()
-    return out.add(rows["donor"].map(means).groupby(rows["group"]).sum(), fill_value=0.0)
 
 
 def _pairs(case: Case, inside: np.ndarray, group: pd.Series) -> pd.Series:
