@@ -22,7 +22,7 @@ from optimizer.instance.check import check
 from optimizer.instance.data import rebudgeted
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
-from optimizer.methods.levels import Reached
+from optimizer.methods.levels import Answered, Reached
 from optimizer.methods.lexicographic import lexicographic
 from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
@@ -84,7 +84,7 @@ class Session:
         self.instance, self.extend = instance, extend
         self._watch = _Stages(progress or Quiet())
         self._watch.stage("check")
-        _refuse(instance)
+        _refuse(instance, progress)
         self._watch.stage("build")
         self._algebra = build(instance.data)
         if extend is not None:
@@ -162,11 +162,14 @@ class Relaxed:
     dual: Floats
 
 
-def _refuse(instance: Instance) -> None:
-    """Raise everything that check finds wrong."""
-    errors = [finding for finding in check(instance) if finding.severity == "error"]
+def _refuse(instance: Instance, progress: Progress | None = None) -> None:
+    """Raise everything that check finds wrong; tell the progress what it warns of."""
+    findings = check(instance)
+    errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise InstanceError(errors)
+    for finding in findings:
+        (progress or Quiet()).note(finding.sentence())
 
 
 def compiled(instance: Instance, extend: Extend | None = None) -> Compiled:
@@ -220,7 +223,7 @@ def _solved(
     watch.stage("whole steps")
     x = _rounded(instance, built, reached)
     watch.stage("plan")
-    claims = _claims(instance, built, reached, watch)
+    claims = _claims(instance, built, reached, watch, limits.stop())
     plan = assemble(instance, Choices.of(**decisions_of(built.program, x, instance.data.step)), claims)
     watch.stage("audit")
     plan = _with_status(plan, settings.gap).audited()
@@ -294,22 +297,37 @@ def _padded(mask: np.ndarray, program: Program) -> np.ndarray:
     return np.concatenate([mask, np.zeros(program.n_columns - len(mask), bool)])
 
 
-def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages) -> Claims:
-    """What the plan will say of how it was found."""
+def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages, stopped: bool) -> Claims:
+    """What the plan will say of how it was found. A level that was not reached has no bound."""
     settings = instance.settings
     levels = tuple(
-        Claimed(level.criterion, level.found.outcome.sense, level.found.outcome.objective, level.found.outcome.bound)
+        Claimed(level.criterion, level.found.outcome.sense, _modelled(level, reached), _finite(level.found.outcome.bound))
         for level in reached.levels
     )
     statuses = [level.found.outcome.status for level in reached.levels]
-    worst = next((s for s in (Status.INTERRUPTED, Status.LIMIT, Status.WITHIN_GAP) if s in statuses), Status.OPTIMAL)
+    if all(status.proved for status in statuses):
+        status = Status.OPTIMAL if all(s is Status.OPTIMAL for s in statuses) else Status.WITHIN_GAP
+    else:
+        status = Status.INTERRUPTED if stopped else Status.LIMIT
     unaudited = tuple(f"{name}: added by the analyst; the audit does not know it" for name in built.unknown)
     return Claims(
-        status=str(worst), method=settings.method.type, levels=levels, seconds=dict(watch.seconds),
+        status=str(status), method=settings.method.type, levels=levels, seconds=dict(watch.seconds),
         started=watch.started.isoformat(timespec="seconds"),
         settings=settings.settings.model_dump(), versions=versions(), scenario=instance.scenario_name,
         ranges=reached.ranges, unaudited=unaudited,
     )
+
+
+def _modelled(level: Answered, reached: Reached) -> float:
+    """Value of a level's criterion before rounding, at the point the method ended with."""
+    linear = reached.program.criteria.get(level.criterion)
+    if linear is None or reached.x is None or len(linear.vector) != len(reached.x):
+        return _finite(level.found.outcome.objective)
+    return float(linear.vector @ reached.x) + linear.constant
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
 
 
 def versions() -> dict[str, str]:

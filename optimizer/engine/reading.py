@@ -83,7 +83,8 @@ class _Report:
 
 
 def read(
-    highs: Any, mirror: Mirror, ending: Ending, *, mip: bool, seconds: float, start: Floats | None = None
+    highs: Any, mirror: Mirror, ending: Ending, *, mip: bool, seconds: float, start: Floats | None = None,
+    tolerance: float = FEASIBILITY,
 ) -> RawResult:
     """Read status, point, bound and duals of a run that has ended or was abandoned.
 
@@ -94,11 +95,12 @@ def read(
     mip : whether integrality counted.
     seconds : what the whole call took so far.
     start : the start that was handed over, if any.
+    tolerance : largest scaled residual with which a point is believed.
     """
     report = _last_words(ending) if ending.abandoned else _full_report(highs, mirror, ending, mip)
-    x, residual = _believed(report.x, mirror, mip)
+    x, residual = _believed(report.x, mirror, mip, tolerance)
     if x is None and start is not None and report.model in _EARLY:
-        x, residual = _believed(start, mirror, mip)  # stopped before it looked at the start
+        x, residual = _believed(start, mirror, mip, tolerance)  # stopped before it looked at the start
     objective = math.nan if x is None else mirror.objective(x)
     bound = report.bound
     if report.model == _MODEL.kModelEmpty or (not mip and report.model == _MODEL.kOptimal):
@@ -153,7 +155,7 @@ def _last_words(ending: Ending) -> _Report:
     return _Report(_MODEL.kInterrupt, best, ending.bound, message="left to end by itself")
 
 
-def _believed(x: Floats | None, mirror: Mirror, mip: bool) -> tuple[Floats | None, float]:
+def _believed(x: Floats | None, mirror: Mirror, mip: bool, tolerance: float) -> tuple[Floats | None, float]:
     """The point, if it holds against the arrays, and its scaled residual; integers rounded if that holds too."""
     if x is None or len(x) != mirror.n_columns:
         return None, math.nan
@@ -162,11 +164,11 @@ def _believed(x: Floats | None, mirror: Mirror, mip: bool) -> tuple[Floats | Non
         whole = np.where(mirror.integer, np.rint(x), x)
         off = float(np.abs(whole - x).max(initial=0.0))
         rounded = mirror.residual(whole)
-        if off <= FEASIBILITY and rounded <= FEASIBILITY:
+        if off <= tolerance and rounded <= tolerance:
             x, residual = whole, rounded
         else:
             residual = max(residual, off)
-    return (x, residual) if residual <= FEASIBILITY else (None, residual)
+    return (x, residual) if residual <= tolerance else (None, residual)
 
 
 def _duals(solution: Any) -> tuple[Floats | None, Floats | None]:

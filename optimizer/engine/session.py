@@ -22,7 +22,7 @@ import numpy as np
 from optimizer.engine.arrays import Floats, Ints, inward
 from optimizer.engine.loaded import Basis, LoadedModel, checked
 from optimizer.engine.outcome import Status
-from optimizer.engine.reading import RawResult, no_bound, read
+from optimizer.engine.reading import FEASIBILITY, RawResult, no_bound, read
 from optimizer.engine.watch import Ending, Hooks, ProgressCall, SolutionCall, run
 
 __all__ = ["Basis", "RawResult", "Session"]
@@ -43,6 +43,9 @@ class Session(LoadedModel):
     criterion : name of the criterion to start with (None: a zero objective).
     threads, seed : for all solves, unless a solve says otherwise.
     """
+
+    tolerance: float = FEASIBILITY
+    """Largest scaled residual with which a point is believed; a search that only reads bounds and prices may raise it."""
 
     def solve(
         self,
@@ -198,7 +201,7 @@ class Session(LoadedModel):
             self._reload()  # HiGHS may still be on its way out of the old one
             raise
         seconds = time.monotonic() - began
-        result = read(self._highs, self._mirror, ending, mip=mip, seconds=seconds, start=start)
+        result = read(self._highs, self._mirror, ending, mip=mip, seconds=seconds, start=start, tolerance=self.tolerance)
         if ending.abandoned:
             self._reload()
         return ending, result

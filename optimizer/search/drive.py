@@ -33,7 +33,7 @@ from optimizer.search.relaxation import Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
-TURNS, TURN_ROUNDS, POLISH_TURNS = 16, 24, 6
+TURNS, FIRST_ROUNDS, TURN_ROUNDS, POLISH_TURNS = 24, 8, 20, 6
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,11 @@ class _Run:
         if not first.begin(start):
             return
         at = candidates.switch
+        reserve = 0.0  # what settling the rest takes, kept back from the time limit
         for turn in range(TURNS):
             self.watch.stage("pairs")
-            first.improve(TURN_ROUNDS if turn or start is None else 0)
+            first.improve(TURN_ROUNDS if turn else FIRST_ROUNDS if start is None else 0, reserve)
+            began = time.monotonic()
             chosen = np.round(first.values()[at])
             low, high = p.col_lower.copy(), p.col_upper.copy()
             low[at] = high[at] = chosen
@@ -184,7 +186,8 @@ class _Run:
             point = self._fixed(low, high, kept)
             if point is not None:
                 self._later_stages(*point, low, high, kept)
-            if not self._open() or first.done:
+            reserve = time.monotonic() - began
+            if not self._open() or first.done or self.limits.left < 2 * reserve:
                 return
             first.refresh()
 
@@ -327,11 +330,12 @@ class _FirstStage:
         x[: len(self.master.columns)] = np.round(start[self.master.columns])
         return self.master.with_integers(x)
 
-    def improve(self, rounds: int) -> None:
+    def improve(self, rounds: int, reserve: float = 0.0) -> None:
         """Neighbourhoods for some rounds; ``done`` once the master can offer next to nothing more."""
         hunt = Neighbourhoods(self.master, self.limits.seed + self.turn, self.ideal, workers=self.limits.threads)
         least = 0.02 * max(self.limits.gap, 1e-5) * max(abs(self.relaxed.bound), 1.0)
-        self.x = hunt.improve(self.x, rounds=rounds, enough=lambda value: self.top - value <= least, stop=self.limits.over)
+        self.x = hunt.improve(self.x, rounds=rounds, enough=lambda value: self.top - value <= least,
+                              stop=lambda: self.limits.stop() or self.limits.left <= reserve)
         self.done = self.top - self.master.value(self.x) <= least
         self.turn += 1
 

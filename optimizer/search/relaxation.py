@@ -19,6 +19,7 @@ ROUNDS = 40
 PRIMAL = 4  # HiGHS's number of the primal simplex method
 MANY_ENTRIES = 20_000  # changed coefficients past which loading anew is quicker
 ENTER = 4  # candidates of each block that enter in one round
+ROUGH = 1e-3  # scaled residual up to which a relaxed point will do: it gives prices and a bound, not a plan
 LOOSE = 1e-7  # a promise below this share of the value adds nothing that the certificate does not count
 
 
@@ -118,6 +119,7 @@ class _Loaded:
         part, self.columns, self.rows = problem.program.restricted(candidates.columns(listed), candidates.rows(listed))
         part = part.with_criteria({"search": Linear("max", problem.cost[self.columns])})
         self.session = Session(part, "search", threads=threads, seed=seed)
+        self.session.tolerance = ROUGH
 
     def add(self, new: Bools) -> None:
         """Put candidates in: their columns, then the rows that are theirs alone."""
