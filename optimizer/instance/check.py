@@ -10,6 +10,7 @@ from optimizer.instance.checks import (
     coverage,
     filters,
     magnitudes,
+    methods,
     names,
     projects,
     ranges,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 STRUCTURE: tuple[Callable[[View], Iterator[Finding]], ...] = (
     references.check, ranges.check, times.check, filters.check, streams.check, coverage.check, projects.check, rules.check,
-    reads.check,
+    methods.check, reads.check,
 )
 SENSE: tuple[Callable[[View], Iterator[Finding]], ...] = (magnitudes.check, names.check)
 

@@ -269,7 +269,7 @@ def _rule(rng: np.random.Generator, number: int, donors: bool) -> dict[str, Any]
         money["stream"] = str(rng.choice(["central", "local"]))
     if rng.random() < 0.3:
         money["category"] = str(rng.choice(CATEGORIES))
-    kind = rng.integers(0, 9)
+    kind = rng.integers(0, 14)
     if kind == 0:
         return {**common, "type": "bound", "of": money, "each": each, "min": float(rng.choice([5, 60, 300]))}
     if kind == 1:
@@ -324,4 +324,16 @@ def _rule(rng: np.random.Generator, number: int, donors: bool) -> dict[str, Any]
             "whole": {"sum": "money"},
             "min": float(rng.choice([0.3, 0.7])),
         }
+    if kind == 9:
+        return {**common, "type": "bound", "of": {"sum": "gap"}, "each": each, "max": float(rng.choice([5, 60, 200]))}
+    if kind == 10:
+        of = {"sum": "covered", "weighted": 1}
+        return {**common, "type": "bound", "of": of, "each": each, "min": float(rng.choice([20, 100, 250]))}
+    if kind == 11:
+        low = float(rng.choice([0.1, 0.5, 0.9]))
+        return {**common, "type": "equity", "equity": "maximin", "outcome": "covered_share", "over": "counties", "min": low}
+    if kind == 12:
+        return {**common, "type": "bound", "of": {"sum": "projects"}, "each": each, "min": float(rng.choice([1, 3]))}
+    if kind == 13:
+        return {**common, "type": "bound", "of": money, "each": each, "min": float(rng.choice([60, 300])), "or_zero": 1}
     return None

@@ -44,7 +44,7 @@ def only(world):
 def test_floors_above_the_budget():
     floor = {"id": "floor", "type": "bound", "of": {"sum": "money"}, "each": "county", "min": 600}
     assert only(instance([floor])) == (
-        "instance.yaml, rules.floor: at least 1,200 万元 must be paid to 2 counties (A, B) (rule floor), but at most "
+        "settings, rules.floor: at least 1,200 万元 must be paid to 2 counties (A, B) (rule floor), but at most "
         "1,000 万元 can be (budget of central): 200 万元 too much is demanded. Lower floor, or raise what can be "
         "paid by 200 万元."
     )
@@ -262,6 +262,17 @@ def test_shares_that_add_up_to_more_than_the_whole_are_a_warning():
         finding.severity == "warning"
         and "add up to 1.1: a 0.6, b 0.5; they hold together only where the whole is nothing" in finding.problem
     )
+
+
+def test_shares_that_add_up_to_more_than_what_has_to_be_spent():
+    whole = {"sum": "money", "stream": "central"}
+    rules = [
+        {"id": "a", "type": "share", "part": {**whole, "category": "work"}, "whole": whole, "min": 0.6},
+        {"id": "b", "type": "share", "part": {**whole, "category": "building"}, "whole": whole, "min": 0.5},
+    ]
+    projects = pd.DataFrame({"project": ["X"], "county": ["A"], "category": ["work"], "cost": [500.0]})
+    text = only(instance(rules, streams={"central": {"budget": 1000, "least_spend": 0.7}}, projects=projects))
+    assert "add up to 1.1: a 0.6, b 0.5; at least 700 万元 of it have to be spent" in text
 
 
 def test_soft_rules_only_warn():

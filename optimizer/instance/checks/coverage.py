@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import View, amount, counted, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import amount, counted, some
 from optimizer.instance.findings import Finding
 
 SLACK = 1e-9

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.instance.checks.view import View, near, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near, some
 from optimizer.instance.findings import Finding
 from optimizer.instance.groups import matching, parse_filter
 from optimizer.instance.schema import TABLES

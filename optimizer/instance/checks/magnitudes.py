@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.checks.streams import budgets_of
-from optimizer.instance.checks.view import View, amount
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import amount
 from optimizer.instance.findings import Finding
 
 DECADES = 3.5  # a figure this far from the median of its neighbours is told

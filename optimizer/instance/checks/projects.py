@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from optimizer.instance.checks.view import View, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import some
 from optimizer.instance.findings import Finding
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optimizer.instance.checks.view import View, amount
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import amount
 from optimizer.instance.findings import Finding
 
 ORDER = (  # (table, low, default, high, default)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import View, near, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near, some
 from optimizer.instance.findings import Finding
 from optimizer.instance.schema import TABLES
 from optimizer.instance.settings import BandRule, BoundRule, Criterion, ExitRule, Measure, PairsRule, ShareRule

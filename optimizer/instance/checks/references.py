@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optimizer.instance.checks.view import View, near
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near
 from optimizer.instance.findings import Finding
 from optimizer.instance.schema import TABLES
 

@@ -1,4 +1,4 @@
-"""Rules, criteria, outcomes and the method: names they use, what this version offers, what can never act."""
+"""Rules: the names they use, what they can be parted by, what this version offers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.instance.checks.equity import equity_fields
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import View, amount, near, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near, some
 from optimizer.instance.findings import Finding
 from optimizer.instance.schema import TABLES
 from optimizer.instance.settings import (
     BandRule,
     BoundRule,
-    Criterion,
-    EquityFields,
     EquityRule,
     ExitRule,
     Measure,
@@ -23,14 +23,7 @@ from optimizer.instance.settings import (
     ShareRule,
 )
 
-BUILT_IN = frozenset({
-    "coverage", "coverage_share", "gap", "spend", "exited", "fit", "fit_pairs", "disruption", "broken",
-})
-OUTCOMES = frozenset({"covered_share", "gap_per_1000", "money", "money_per_head", "loss", "burden"})
-METHODS = ("single", "weighted", "lexicographic")
-EQUITY = ("maximin",)
 BASELINES = ("last", "factor")
-PAIRED = {"support", "pairs"}
 KNOWN_BY = {
     "money": ("stream", "county", "category"), "support": ("donor", "county"), "pairs": ("donor", "county"),
     "projects": ("project", "county", "category", "sector"), "covered": ("need", "county"), "gap": ("need", "county"),
@@ -39,31 +32,29 @@ KNOWN_BY = {
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Rules first, then outcomes, criteria and the method."""
+    """Every rule; of one that is switched off only a warning."""
     for rule in view.settings.rules:
         path = ("rules", rule.id)
         severity = "error" if rule.active else "warning"
         found: list[Finding] = [*_periods(view, path, rule.periods)]
         if isinstance(rule, BoundRule):
-            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
+            found += [*measure_filters(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
             found += _per(view, path, rule)
         elif isinstance(rule, ShareRule):
-            found += [*_measure(view, path, "part", rule.part), *_measure(view, path, "whole", rule.whole)]
+            found += [*measure_filters(view, path, "part", rule.part), *measure_filters(view, path, "whole", rule.whole)]
             found += [*_each(view, path, "each", rule.each, rule.part, rule.whole), *_increase(view, path, rule)]
             if rule.part_each is not None:
                 found += _each(view, path, "part_each", rule.part_each, rule.part)
         elif isinstance(rule, BandRule):
-            found += [*_measure(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
+            found += [*measure_filters(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
             found += _baseline(view, path, rule)
         elif isinstance(rule, ExitRule):
             found += _exit(view, path, rule)
         elif isinstance(rule, PairsRule):
             found += _pairs(view, path)
         elif isinstance(rule, EquityRule):
-            found += _equity(view, path, rule, "error")
+            found += equity_fields(view, path, rule, "error")
         yield from (f if severity == "error" or f.severity == "warning" else _softened(f) for f in found)
-    yield from _outcomes_and_criteria(view)
-    yield from _method(view)
 
 
 def _softened(finding: Finding) -> Finding:
@@ -72,7 +63,7 @@ def _softened(finding: Finding) -> Finding:
                    finding.mend, "warning")
 
 
-def _measure(view: View, path: tuple[str, str], field: str, measure: Measure) -> Iterator[Finding]:
+def measure_filters(view: View, path: tuple[str, str], field: str, measure: Measure) -> Iterator[Finding]:
     """Every filter of a measure names something."""
     section, entry = path
     pools = {"stream": "streams", "category": "categories", "need": "needs", "project": "projects"}
@@ -223,71 +214,3 @@ def _pairs(view: View, path: tuple[str, str]) -> Iterator[Finding]:
     if not view.size("pairs") and view.settings.pairs.candidates == "none":
         yield view.setting(*path, None, None, "there are no candidate pairs, so the rule does nothing",
                            f"Fill in {view.file('pairs')}, or switch the rule off", "warning")
-
-
-def _equity(view: View, path: tuple[str, str], fields: EquityFields, severity: Any) -> Iterator[Finding]:
-    if fields.equity not in EQUITY:
-        yield view.setting(*path, "equity", fields.equity, f"is not offered by this version; offered: {', '.join(EQUITY)}",
-                           "Name one of these, or take it out", severity)
-    outcomes = OUTCOMES | view.identifiers("outcomes")
-    if fields.outcome is not None and fields.outcome not in outcomes:
-        yield view.setting(*path, "outcome", fields.outcome, "is no outcome", near(fields.outcome, outcomes))
-    if fields.over == "donors" and not view.size("donors"):
-        yield view.setting(*path, "over", "donors", "there are no donors", "Write counties, or a text column of counties")
-    columns = frozenset(map(str, view.frame("counties").columns)) | {"counties", "donors"}
-    if fields.over not in columns:
-        yield view.setting(*path, "over", fields.over, "is neither counties, donors nor a column of counties",
-                           near(fields.over, columns))
-
-
-def _outcomes_and_criteria(view: View) -> Iterator[Finding]:
-    for name, outcome in view.settings.outcomes.items():
-        if name in OUTCOMES:
-            yield view.setting("outcomes", name, None, None, "is the name of a built-in outcome", "Choose another name")
-        yield from _measure(view, ("outcomes", name), "of", outcome.of)
-    used = {level.criterion for level in view.settings.method.levels}
-    for name, criterion in view.settings.criteria.items():
-        path = ("criteria", name)
-        if name in BUILT_IN:
-            yield view.setting(*path, None, None, "is the name of a built-in criterion", "Choose another name")
-        if criterion.of is not None:
-            yield from _measure(view, path, "of", criterion.of)
-        else:
-            yield from _equity(view, path, criterion, "error" if name in used else "warning")
-
-
-def _method(view: View) -> Iterator[Finding]:
-    method, criteria = view.settings.method, view.settings.criteria
-    if method.type not in METHODS:
-        yield view.setting("method", None, "type", method.type, f"is not offered by this version; offered: {', '.join(METHODS)}",
-                           "Name one of these")
-    known = BUILT_IN | frozenset(criteria)
-    seen: set[str] = set()
-    for level in method.levels:
-        name = level.criterion
-        if name not in known:
-            yield view.setting("method", "levels", "criterion", name, "is no criterion of this instance",
-                               f"{near(name, known)} Correct it, or declare it under criteria.")
-        if name in seen:
-            yield view.setting("method", "levels", "criterion", name, "stands twice", "Take one of the two out")
-        seen.add(name)
-    if method.type == "weighted" and not any(level.weight > 0 for level in method.levels):
-        yield view.setting("method", "levels", "weight", None, "no level has a weight above 0", "Give one a weight")
-    rules = view.settings.rules
-    exits = any(isinstance(rule, ExitRule) and rule.active for rule in rules)
-    counts = "exited" in seen or any(_counts_exits(criteria[n]) for n in seen & set(criteria))
-    counts |= any(isinstance(r, BoundRule) and r.active and r.of.sum == "exited" for r in rules)
-    if counts and not exits:
-        yield view.setting("method", "levels", "criterion", "exited", "no active rule of type exit says when a county has exited",
-                           "Add one, with needs and threshold")
-    if "broken" in seen and not any(rule.active and not rule.hard for rule in rules):
-        yield view.setting("method", "levels", "criterion", "broken", "there is no soft rule that could be broken",
-                           "Take the level out, or give a rule a price", "warning")
-    for rule in rules:
-        if isinstance(rule, BoundRule) and rule.active and rule.of.sum in PAIRED and not view.size("donors"):
-            yield view.setting("rules", rule.id, "of", rule.of.sum, f"there are no donors, so this is always {amount(0)}",
-                               f"Fill in {view.file('donors')}, or switch the rule off", "warning")
-
-
-def _counts_exits(criterion: Criterion) -> bool:
-    return criterion.of is not None and criterion.of.sum == "exited"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from optimizer.instance.checks.view import View, near
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near
 from optimizer.instance.findings import Finding, InstanceError
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import View, near, some
+from optimizer.instance.checks.view import View
+from optimizer.instance.checks.words import near, some
 from optimizer.instance.findings import Finding
 from optimizer.instance.settings import Stream
 

@@ -6,15 +6,15 @@ look through this view: a missing column is a blank one, text where a number bel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from optimizer.instance.checks.words import number, shown
 from optimizer.instance.findings import Finding
 from optimizer.instance.schema import TABLES
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 Severity = Literal["error", "warning"]
 SHOWN = 10  # findings of one kind in one column that are written out; the rest is counted
-NEAR = 3
+SHEETS = {name: name for name in ("streams", "categories", "groups", "outcomes", "criteria", "rules", "scenarios")} | {
+    "needs": "needs_list"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,11 @@ class View:
     @cached_property
     def is_workbook(self) -> bool:
         return str(self.instance.origin).lower().endswith((".xlsx", ".xlsm"))
+
+    @cached_property
+    def in_memory(self) -> bool:
+        """Whether it was made from data frames, so that there are no files to point into."""
+        return str(self.instance.origin) == "data frames"
 
     def frame(self, table: str) -> pd.DataFrame:
         """The table as given; an empty one if it is not there."""
@@ -138,7 +144,7 @@ class View:
         """What a planner opens to see ``table``."""
         if self.is_workbook:
             return f"sheet {table}"
-        return table if str(self.instance.origin) == "data frames" else f"{table}.csv"
+        return table if self.in_memory else f"{table}.csv"
 
     def row(self, table: str, position: int) -> int:
         """The row as Excel counts: the header is row 1."""
@@ -174,67 +180,7 @@ class View:
         severity: Severity = "error",
     ) -> Finding:
         """A finding about ``instance.yaml``; ``entry`` is the identifier inside ``section``."""
-        file = f"sheet {SHEETS.get(section, 'instance')}" if self.is_workbook else "instance.yaml"
+        plain = "settings" if self.in_memory else "instance.yaml"
+        file = f"sheet {SHEETS.get(section, 'instance')}" if self.is_workbook else plain
         path = ".".join(part for part in (section, entry, field) if part is not None)
         return Finding(file, None, path, None if value is None else shown(value), problem, mend.rstrip("."), severity)
-
-
-SHEETS = {name: name for name in ("streams", "categories", "groups", "outcomes", "criteria", "rules", "scenarios")} | {
-    "needs": "needs_list"}
-
-
-def number(value: float) -> str:
-    """A number as a planner writes it: no noise, no exponent for ordinary sizes."""
-    value = float(value)
-    if np.isnan(value):
-        return "NaN"
-    if np.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return f"{value:.10g}"
-
-
-def amount(value: float) -> str:
-    """A number for reading, with thousands parted: 12,345.6."""
-    if not np.isfinite(value):
-        return number(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
-
-
-def shown(value: Any) -> str:
-    """A cell as text, short enough for a message."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    is_number = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
-    text = number(float(value)) if is_number else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """``1 donor``, ``16 donors``, ``1,024 counties``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def some(names: Sequence[str] | frozenset[str] | set[str], most: int = 4) -> str:
-    """A few names and how many more: ``A, B, C, D and 84 more``."""
-    given = sorted(names) if isinstance(names, (set, frozenset)) else list(dict.fromkeys(names))
-    text = ", ".join(given[:most])
-    return f"{text} and {len(given) - most:,} more" if len(given) > most else text
-
-
-def near(name: str, candidates: frozenset[str] | Sequence[str]) -> str:
-    """``Perhaps 'A' or 'B' is meant.`` for a name that is not among ``candidates``; else what there is."""
-    pool = sorted(candidates)
-    if not pool:
-        return "None is defined."
-    plain = name.strip().casefold()
-    close = [c for c in pool if c.casefold() == plain or c.lstrip("0") == plain.lstrip("0") != ""]
-    if not close:
-        short = [c for c in pool if c[:1] == name[:1]] if len(pool) > 2000 else pool
-        close = get_close_matches(name, short, n=NEAR, cutoff=0.6)
-        best = max((SequenceMatcher(None, name, c).ratio() for c in close), default=0.0)
-        close = [c for c in close if SequenceMatcher(None, name, c).ratio() > best - 0.15]
-    if close:
-        return "Perhaps " + " or ".join(f"'{c}'" for c in close[:NEAR]) + " is meant."
-    return f"Known: {some(pool)}."

@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import Severity, View, amount, some
+from optimizer.instance.checks.view import Severity, View
+from optimizer.instance.checks.words import amount, some
 from optimizer.instance.counts.network import Conflict
 from optimizer.instance.counts.reachable import Reachable
 from optimizer.instance.data import Data

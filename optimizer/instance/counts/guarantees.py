@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import amount
+from optimizer.instance.checks.words import amount
 from optimizer.instance.counts.bounds import per_county
 from optimizer.instance.counts.case import Case
 from optimizer.instance.counts.reachable import KEYS

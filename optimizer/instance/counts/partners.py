@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import amount, counted, some
+from optimizer.instance.checks.words import amount, counted, some
 from optimizer.instance.counts.case import Case, largest
 from optimizer.instance.counts.network import Conflict, Network
 from optimizer.instance.findings import Finding

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.view import amount, some
+from optimizer.instance.checks.words import amount, some
 from optimizer.instance.counts.case import Case
 from optimizer.instance.findings import Finding
 from optimizer.instance.resources import resource_scope

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import amount
+from optimizer.instance.checks.words import amount
 from optimizer.instance.counts.bounds import acts_in, per_county, scope_of
 from optimizer.instance.counts.case import Case
 from optimizer.instance.counts.groups import cheapest_cover, group_money, needs_of

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.checks.filters import match
-from optimizer.instance.checks.view import some
+from optimizer.instance.checks.words import some
+from optimizer.instance.counts.bounds import acts_in
 from optimizer.instance.counts.case import Case
 from optimizer.instance.findings import Finding
 from optimizer.instance.settings import Measure, ShareRule
@@ -19,7 +20,7 @@ PARTS = ("category", "stream")
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """Both are no proof by themselves, since a whole of nothing keeps every share: they are warnings."""
+    """A whole of nothing keeps every share, so both are proofs only where something has to be spent; else warnings."""
     rules = [r for r in case.data.settings.rules if isinstance(r, ShareRule) and case.counts(r) and r.increase_over is None]
     yield from _together(case, rules)
     for rule in rules:
@@ -54,12 +55,24 @@ def _together(case: Case, rules: list[ShareRule]) -> Iterator[Finding]:
                     chosen.append(rule)
             total = sum(rule.min or 0.0 for rule in chosen)
             if total > 1 + TOLERANCE:
+                spent = _spent(case, chosen[0])
                 yield case.view.setting(
                     "rules", chosen[0].id, "min", None,
                     f"least shares of the same whole add up to {total:.4g}: " + ", ".join(f"{r.id} {r.min:g}" for r in chosen)
-                    + "; they hold together only where the whole is nothing",
-                    "Lower one of them so that they add up to at most 1", "warning",
+                    + (f"; at least {case.money(spent)} of it have to be spent" if spent > 0
+                       else "; they hold together only where the whole is nothing"),
+                    "Lower one of them so that they add up to at most 1", "error" if spent > 0 and case.hard else "warning",
                 )
+
+
+def _spent(case: Case, rule: ShareRule) -> float:
+    """Money of the whole that has to be spent in one of the rule's rows (only where the least spend of a stream says so)."""
+    if rule.each != "all" or rule.whole.sum != "money" or not set(rule.whole.filters) <= {"stream"} or rule.from_:
+        return 0.0
+    streams = _names(rule.whole.filters["stream"]) if "stream" in rule.whole.filters else set(case.data.streams)
+    budgets = case.data.budgets[case.data.budgets["stream"].isin(streams).to_numpy()]
+    periods = [p for p in case.data.periods if rule.periods == "total" or acts_in(case, rule.periods, rule.whole, p)]
+    return float(budgets.loc[budgets["period"].isin(periods).to_numpy(), "least"].sum())
 
 
 def _narrowed_by(whole: Measure, part: Measure) -> set[str]:
