@@ -1,5 +1,6 @@
 # make national   install, solve the national instance, say where the plan lies
 # make test       install, pass all tests
+# make bench      install, measure speed (ARGS="--case national --json FILE")
 # Needs Python 3.11 or later, git and make. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -13,7 +14,7 @@ ARGS :=
 # Exit status 4 is a plan too: solving stopped at its time limit, and says so.
 SOLVED = || { status=$$?; test $$status -eq 4 || exit $$status; }
 
-.PHONY: national small test lint instances clean help
+.PHONY: national small test bench lint instances clean help
 
 national: $(VENV)/installed
 	@$(BIN)/optimizer solve instances/national --out plans/national $(ARGS) $(SOLVED)
@@ -23,6 +24,9 @@ small: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+bench: $(VENV)/installed
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -36,7 +40,7 @@ clean:
 	rm -rf $(VENV) build dist optimizer.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 help:
-	@echo "make national | small | test | lint | instances | clean    (plans are kept in plans/)"
+	@echo "make national | small | test | bench | lint | instances | clean    (plans are kept in plans/)"
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
