@@ -101,9 +101,9 @@ class Terms:
 
     @staticmethod
     def concat(parts: Sequence[Terms]) -> Terms:
-        parts = [part for part in parts if len(part)]
-        if not parts:
-            return Terms(pd.DataFrame(), np.empty(0, int), np.empty(0))
+        given, parts = parts, [part for part in parts if len(part)]
+        if not parts:  # no terms, but under the keys they would have
+            return given[0] if given else Terms(pd.DataFrame(), np.empty(0, int), np.empty(0))
         return Terms(
             pd.concat([part.keys for part in parts], ignore_index=True) if len(parts) > 1 else parts[0].keys,
             np.concatenate([part.column for part in parts]),

@@ -31,6 +31,8 @@ def measure_terms(model: Algebra, data: Data, measure: Measure) -> Terms:
         terms = COUNTED[measure.sum](model, data)
         if measure.column is not None:
             terms = terms.times(_column_values(data, measure, terms))
+    if not len(terms):
+        return terms
     if measure.weighted and measure.sum in ("covered", "gap"):
         weight = data.needs.drop_duplicates("need").set_index("need")["weight"]
         terms = terms.times(terms.keys["need"].map(weight))
@@ -96,8 +98,6 @@ def filter_mask(data: Data, keys: pd.DataFrame, measure: Measure) -> np.ndarray:
     """Which rows of ``keys`` pass the measure's filters."""
     mask = np.ones(len(keys), bool)
     for name, wanted in measure.filters.items():
-        if not len(keys):
-            return mask
         mask &= keys[name].isin(admitted(data, name, wanted)).to_numpy()
     return mask
 

@@ -10,8 +10,6 @@ from optimizer.model.algebra import Algebra, Terms
 
 
 def state_pairing(model: Algebra, data: Data) -> None:
-    if not len(data.pairs):
-        return
     partners_of_county(model, data)
     counties_of_donor(model, data)
     load_of_donor(model, data)
