@@ -50,7 +50,11 @@ def _solved(
 ) -> RawResult:
     role = roles(program, whole.role)
     low, high = program.row_lower.copy(), program.row_upper.copy()
-    high[role == "direct"] = np.inf
+    # whole people leave a rest of direct money: below a step, or below what one more person costs; more would be waste
+    # that the bound of the program knows nothing of
+    direct = np.flatnonzero(role == "direct")
+    dearest = abs(program.matrix[direct]).max(axis=1).toarray().ravel() if len(direct) else np.empty(0)
+    high[direct] = RESERVE * np.maximum(whole.step, dearest)
     high[role == "account"] += RESERVE * whole.step
     in_steps = replace(
         program, matrix=sparse.csr_matrix(program.matrix @ sparse.diags(scale)), row_lower=low, row_upper=high,
