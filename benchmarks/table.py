@@ -55,7 +55,7 @@ def _floor(answer: dict[str, Any]) -> str:
     for lp in floor["lp"]:
         rows.append([f"linear program, {lp['method']}", _seconds(lp["seconds"]), "" if lp["done"] else "stopped at its limit"])
     if floor["lp_apart"] is not None:
-        rows[-1][-1] += f"; ours is {floor['lp_apart']:.1g} apart"
+        rows[-1][-1] = "; ".join(filter(None, [rows[-1][-1], f"our value is {floor['lp_apart']:.1g} apart"]))
     if "mip" in floor:
         mip = floor["mip"]
         gap = "no plan" if mip["gap_percent"] is None else f"gap {mip['gap_percent']:.3g} %"
@@ -69,7 +69,8 @@ def _what_if(found: dict[str, Any]) -> str:
              f"median of {found['relax_times']}; values {found['linear_apart']:.1g} apart"]]
     if "by_hand_ratio" in found:
         rows.append(["linear, HiGHS by hand", _seconds(found["by_hand_seconds"]),
-                     f"loaded takes {found['by_hand_ratio']:,.3g} ×", f"changed bounds and entries, warm; values {found['by_hand_apart']:.1g} apart"])
+                     f"loaded takes {found['by_hand_ratio']:,.3g} ×",
+                     f"changed in a warm model; values {found['by_hand_apart']:.1g} apart"])
     if "integers_ratio" in found:
         for name, key in (("whole plan, afresh", "solve_afresh"), ("whole plan, loaded", "solve")):
             gap = found[f"{key}_gap_percent"]
