@@ -151,7 +151,7 @@ def answers(instance: Instance) -> None:
 
 @given(data=st.data())
 @settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     phases=QUICK,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
