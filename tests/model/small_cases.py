@@ -121,7 +121,7 @@ def case(tables: Mapping[str, list[dict[str, Any]]], **settings: Any) -> Stated:
     for key, value in settings.items():
         whole[key] = value
     whole["rules"] = [{"id": "r", "sentence": "A rule", **rule} for rule in whole.get("rules", [])]
-    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
     return Stated(Instance.from_frames(settings=whole, **frames))
 
 
