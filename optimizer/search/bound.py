@@ -7,6 +7,7 @@ programming", 1974). Blocks are small, so this costs seconds where branching on 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,25 +15,76 @@ import numpy as np
 from optimizer.engine.certificate import implied_bounds
 from optimizer.engine.piece import Piece
 from optimizer.engine.program import Floats, Ints
+from optimizer.search.candidates import Candidates
 from optimizer.search.problem import Problem
+from optimizer.search.relaxation import Relaxation
 
 SMALL = 1e-9
+NEAREST = 8  # candidates of a block that its integer program begins with; others join while they could matter
 
 
-def block_bound(problem: Problem, dual: Floats, *, workers: int = 1, nodes: int = 2000) -> float:
-    """Upper bound on the value of any whole point, at duals of the linking rows; ∞ where they prove nothing."""
-    price = np.where(problem.linking, dual, 0.0)
-    limit = _limits(problem, price)
-    cost = problem.priced(dual, problem.linking)
+def block_bound(
+    problem: Problem, relaxed: Relaxation, candidates: Candidates, *, workers: int = 1, nodes: int = 2000,
+    stop: Callable[[], bool] = lambda: False,
+) -> float:
+    """Upper bound on the value of any whole point, at the relaxation's duals; ∞ where they prove nothing.
+
+    A block's integer program begins with the candidates nearest to entering. A point that takes another one is worth no
+    more than the block's relaxed value and that candidate's promise (not above zero); those for which that is more than
+    the integer program found join it.
+    """
+    limit = _limits(problem, np.where(problem.linking, relaxed.dual, 0.0))
+    cost = problem.priced(relaxed.dual, problem.linking)
     alone = _unblocked(problem, cost)
     if not np.isfinite(limit + alone):
         return np.inf
-    p = problem.program
-    columns = problem.members(p.col_block, np.ones(p.n_columns, bool))
-    rows = problem.members(p.row_block, np.ones(p.n_rows, bool))
+    blocks = _Blocks(problem, candidates, relaxed, cost, nodes)
     with ThreadPoolExecutor(workers) as pool:
-        bounds = list(pool.map(lambda b: _bound(problem, cost, columns[b], rows[b], nodes), range(problem.n_blocks)))
-    return float(limit + alone + np.sum(bounds))
+        bounds = list(pool.map(lambda b: np.inf if stop() else blocks.bound(b), range(problem.n_blocks)))
+    entering = float(relaxed.bound - relaxed.value)  # what candidates left out of the relaxation could still add
+    return float(limit + alone + np.sum(bounds) + entering)
+
+
+class _Blocks:
+    """The blocks as integer programs of their own, linking rows priced."""
+
+    def __init__(
+        self, problem: Problem, candidates: Candidates, relaxed: Relaxation, cost: Floats, nodes: int
+    ) -> None:
+        p = problem.program
+        self.problem, self.candidates, self.cost, self.nodes = problem, candidates, cost, nodes
+        promise = candidates.promise(problem, problem.priced(relaxed.dual, np.ones(p.n_rows, bool)))
+        forced = (p.col_lower[candidates.switch] > 0) | (np.round(relaxed.x[candidates.switch], 9) > 0)
+        self.promise = np.where(forced, 0.0, np.minimum(promise, 0.0))
+        self.worth = np.bincount(np.maximum(p.col_block, 0), minlength=problem.n_blocks,
+                                 weights=np.where(p.col_block >= 0, cost * relaxed.x, 0.0))
+        self.of_block = problem.members(candidates.block, np.ones(len(candidates), bool))
+        self.columns = problem.members(p.col_block, np.ones(p.n_columns, bool))
+        self.rows = problem.members(p.row_block, np.ones(p.n_rows, bool))
+
+    def bound(self, block: int) -> float:
+        """Proved upper bound of one block."""
+        own = self.of_block[block]
+        own = own[np.argsort(-self.promise[own], kind="stable")]
+        count = max(NEAREST, int((self.promise[own] > -SMALL).sum()))
+        while True:
+            found = self._solved(block, own[:count])
+            if count >= len(own) or self.worth[block] + self.promise[own[count]] <= found:
+                return found
+            count = max(count + NEAREST, int((self.worth[block] + self.promise[own] > found).sum()))
+
+    def _solved(self, block: int, kept: Ints) -> float:
+        """Bound of the integer program over the candidates ``kept``."""
+        p = self.problem.program
+        inside = np.zeros(len(self.candidates) + 1, bool)
+        inside[kept] = inside[-1] = True
+        columns = self.columns[block][inside[self.candidates.of_column[self.columns[block]]]]
+        rows = self.rows[block][inside[self.candidates.of_row[self.rows[block]]]]
+        if not len(columns):
+            return 0.0
+        piece = Piece(self.cost[columns], self.problem.rows[rows][:, columns].tocsc(), p.row_lower[rows], p.row_upper[rows],
+                      p.col_lower[columns], p.col_upper[columns], p.integer[columns])
+        return piece.bound(gap=1e-5, nodes=self.nodes)
 
 
 def _limits(problem: Problem, price: Floats) -> float:
@@ -52,13 +104,3 @@ def _unblocked(problem: Problem, cost: Floats) -> float:
     low, high = implied_bounds(p)
     side = np.where(cost[at] > 0, high[at], low[at])
     return float(cost[at] @ side) if np.isfinite(side).all() else np.inf
-
-
-def _bound(problem: Problem, cost: Floats, columns: Ints, rows: Ints, nodes: int) -> float:
-    """Proved upper bound of one block."""
-    p = problem.program
-    if not len(columns):
-        return 0.0
-    piece = Piece(cost[columns], problem.rows[rows][:, columns].tocsc(), p.row_lower[rows], p.row_upper[rows],
-                  p.col_lower[columns], p.col_upper[columns], p.integer[columns])
-    return piece.bound(gap=1e-5, nodes=nodes)

@@ -33,7 +33,7 @@ from optimizer.search.relaxation import Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
-TURNS, FIRST_ROUNDS, TURN_ROUNDS, POLISH_TURNS = 24, 8, 20, 6
+TURNS, FIRST_ROUNDS, TURN_ROUNDS, POLISH_TURNS = 24, 40, 60, 6
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ class _Run:
         self.bound = relaxed.bound
         self._tell(relaxed.bound, math.nan, 0.0)
         self.watch.stage("bound")
-        self.bound = min(self.bound, block_bound(problem, relaxed.dual, workers=self.limits.threads))
+        self.bound = min(self.bound, block_bound(problem, relaxed, candidates, workers=self.limits.threads,
+                                                 stop=self.limits.over))
         self._tell(self.bound, math.nan, 0.0)
         if problem.first.any():
             self._in_turns(relaxed, candidates, start)
@@ -244,7 +245,7 @@ class _Run:
         p = self.problem.program
         kept = candidates.columns(np.round(self.best[candidates.switch]) > 0)
         master = whole_master(self.problem, p.col_lower, p.col_upper, kept)
-        hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, workers=self.limits.threads)
+        hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, nodes=20, workers=self.limits.threads)
         goal = self.bound - self.limits.gap * abs(self.best_value)
         for _ in range(POLISH_TURNS):
             x = hunt.improve(self.best[master.columns], rounds=10, enough=lambda value: value >= goal, stop=self.limits.over)

@@ -33,8 +33,8 @@ class Neighbourhoods:
     seed: int
     ideal: Floats | None = None
     size: int = 18
-    gap: float = 2e-4
-    nodes: int = 4
+    gap: float = 1e-3
+    nodes: int = 1
     workers: int = 2
 
     def __post_init__(self) -> None:
