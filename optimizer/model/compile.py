@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -129,6 +130,8 @@ class _Rows:
         if type(body) is LinearExpression:
             self.variables.append(body.linear_vars)
             self.values.append(body.linear_coefs)
+            if body.constant is not None:  # an analyst's own sum may carry one; those of the clauses are 0
+                shift = float(pyo.value(body.constant))
         else:
             form = generate_standard_repn(body)
             if not form.is_linear():
@@ -163,10 +166,10 @@ def _row_blocks(matrix: sparse.csr_matrix, col_block: np.ndarray) -> np.ndarray:
 
 
 def _bounds(variables: list[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    count = len(variables)
-    low = np.fromiter((-np.inf if v.lb is None else v.lb for v in variables), float, count)  # type: ignore[attr-defined]
-    top = np.fromiter((np.inf if v.ub is None else v.ub for v in variables), float, count)  # type: ignore[attr-defined]
-    integer = np.fromiter((not v.is_continuous() for v in variables), bool, count)  # type: ignore[attr-defined]
+    read: list[Any] = variables
+    low = np.array([-np.inf if v.lb is None else v.lb for v in read], dtype=float)
+    top = np.array([np.inf if v.ub is None else v.ub for v in read], dtype=float)
+    integer = np.array([not v.is_continuous() for v in read], dtype=bool)
     return low, top, integer
 
 
