@@ -51,7 +51,8 @@ class Piece:
         self.whole = integer is not None and bool(integer.any())
         if integer is not None and self.whole:
             lp.integrality_ = [_KINDS[bool(flag)] for flag in integer]
-        self.highs: Any = highspy.Highs()
+        make: Any = highspy.Highs
+        self.highs: Any = make()
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", seed)):
             self.highs.setOptionValue(name, value)
         self.highs.passModel(lp)

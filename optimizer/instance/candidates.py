@@ -59,7 +59,8 @@ def candidate_pairs(
     given = filled(tables, "pairs")
     known = given["donor"].isin(donors.index) & given["county"].isin(counties.index)
     given = given[known].reset_index(drop=True)
-    given_code = donors.index.get_indexer(given["donor"]) * len(counties) + counties.index.get_indexer(given["county"])
+    donor_code = np.asarray(donors.index.get_indexer(pd.Index(given["donor"])), dtype=np.int64)
+    given_code = donor_code * len(counties) + counties.index.get_indexer(pd.Index(given["county"]))
     made = np.setdiff1d(made_pairs(settings, donors, counties), given_code)
     pairs = _with_made_rows(given, made, donors, counties)
     code = np.concatenate([np.asarray(given_code, dtype=np.int64), made])
@@ -141,4 +142,4 @@ def _sector_overlap(donors: pd.DataFrame, counties: pd.DataFrame) -> np.ndarray:
     for matrix, lists in ((give, strong), (take, local)):
         for row, cell in enumerate(lists):
             matrix[row, [sectors[s] for s in cell]] = 1.0
-    return give @ take.T / np.maximum(take.sum(axis=1), 1.0)[None, :]
+    return np.asarray(give @ take.T / np.maximum(take.sum(axis=1), 1.0)[None, :])

@@ -214,7 +214,7 @@ def _budgets(
         if stream.kind == "transfer" and stream.budget is not None and not (table["stream"] == name).any():
             rows.append(pd.DataFrame({
                 "stream": name, "scope": "all", "period": list(periods),
-                "amount": [float(stream.budget.get(p, 0.0)) for p in periods], "least": 0.0,
+                "amount": [float(stream.budget_in(p) or 0.0) for p in periods], "least": 0.0,
             }))
     budgets = pd.concat(rows, ignore_index=True) if len(rows) > 1 else rows[0].reset_index(drop=True)
     share = budgets["stream"].map({name: stream.least_spend for name, stream in streams.items()}).astype(float)
@@ -232,8 +232,8 @@ def _reach(
     for name, stream in streams.items():
         allowed = np.ones(len(plain), bool) if stream.counties is None else np.asarray(
             select(plain, stream.counties, settings.groups))
-        scopes = table.loc[table["stream"] == name, "scope"].unique() if stream.kind == "transfer" else []
-        for scope in scopes if len(scopes) else ["all"]:
+        listed = table.loc[table["stream"] == name, "scope"].unique().tolist() if stream.kind == "transfer" else []
+        for scope in listed or ["all"]:
             inside = np.ones(len(plain), bool) if scope == "all" else np.asarray(select(plain, scope, settings.groups))
             pieces.append(pd.DataFrame({"stream": name, "scope": scope, "county": plain.loc[allowed & inside, "county"]}))
     columns = ["stream", "scope", "county"]

@@ -23,7 +23,7 @@ def filled(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
         if column.name not in frame.columns:
             text = column.kind in ("id", "text", "list", "choice")
             frame[column.name] = pd.Series([None] * len(frame), dtype="str" if text else "float64")
-        if column.default is not None and np.isscalar(column.default):
+        if isinstance(column.default, (int, float, str)):
             frame[column.name] = frame[column.name].fillna(column.default)
     return frame
 

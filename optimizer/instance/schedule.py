@@ -49,7 +49,7 @@ def project_money(
     costs = costs_by_age(projects)
     ages = costs.shape[1]
     last_age = np.where(costs > 0, np.arange(ages), 0).max(axis=1) if len(projects) else np.zeros(0, int)
-    at = projects.index.get_indexer(starts["project"])
+    at = projects.index.get_indexer(pd.Index(starts["project"]))
     first = np.searchsorted(np.asarray(periods), starts["start"].to_numpy())
     upkeep, own_share = projects["upkeep"].to_numpy(float)[at], projects["own_share"].to_numpy(float)[at]
     pieces = []

@@ -12,6 +12,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ class Terms:
     def times(self, factor: float | np.ndarray | pd.Series) -> Terms:
         return Terms(self.keys, self.column, self.coefficient * np.asarray(factor, float))
 
-    def keyed(self, **columns: object) -> Terms:
+    def keyed(self, **columns: Any) -> Terms:
         """The same terms with keys added or replaced."""
         return Terms(self.keys.assign(**columns), self.column, self.coefficient)
 

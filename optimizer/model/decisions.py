@@ -14,7 +14,7 @@ PAIR_STAGE, PROJECT_STAGE, RULE_STAGE = 1, 2, 3
 def declare_decisions(model: Algebra, data: Data) -> None:
     """All families of columns that every instance has; rules and criteria add their own."""
     model.blocks.update({county: n for n, county in enumerate(data.counties.index)})
-    model.home.update(data.projects["county"].to_dict())
+    model.home.update({str(project): county for project, county in data.projects["county"].items()})
     declare_transfers(model, data)
     declare_pairs(model, data)
     declare_projects(model, data)

@@ -62,7 +62,7 @@ def master_of(problem: Problem, cuts: list[Cut], dual: Floats, listed: Bools) ->
     gain = {int(block): len(columns) + n for n, block in enumerate(blocks)}
     tangents = _tangent_rows(cuts, number, gain, len(columns) + len(blocks))
     own = sparse.csr_matrix(problem.rows[np.flatnonzero(kept)][:, columns])
-    own.resize((own.shape[0], len(columns) + len(blocks)))
+    own = sparse.hstack([own, sparse.csr_matrix((own.shape[0], len(blocks)))], format="csr")
     cost = problem.priced(dual, problem.linking & others)
     return Master(
         cost=np.concatenate([cost[columns], np.ones(len(blocks))]),

@@ -57,7 +57,7 @@ class Neighbourhoods:
         """Value of each block at ``x``."""
         m = self.master
         inside = m.block >= 0
-        return np.bincount(m.block[inside], weights=(m.cost * x)[inside], minlength=self.n_blocks)
+        return np.asarray(np.bincount(m.block[inside], weights=(m.cost * x)[inside], minlength=self.n_blocks), float)
 
     def _weights(self, x: Floats, blocks: Ints) -> Floats:
         """Chances of the blocks to be the seed of a neighbourhood."""

@@ -62,7 +62,7 @@ class Problem:
 
     @cached_property
     def linking(self) -> Bools:
-        return self.program.row_block < 0
+        return np.asarray(self.program.row_block < 0, dtype=bool)
 
     def rows_with(self, columns: Bools) -> Bools:
         """Rows in which some of ``columns`` stand."""

@@ -128,7 +128,7 @@ class _Loaded:
         columns = np.flatnonzero(self.candidates.columns(new) & (self.candidates.of_column >= 0))
         rows = np.flatnonzero(self.candidates.rows(new) & (self.candidates.of_row >= 0))
         slab = self.problem.columns[:, columns].tocsr()
-        self.session.add_columns(slab[self.rows], self.problem.cost[columns], p.col_lower[columns], p.col_upper[columns],
+        self.session.add_columns(slab[self.rows].tocsc(), self.problem.cost[columns], p.col_lower[columns], p.col_upper[columns],
                                  p.integer[columns])
         self.columns = np.concatenate([self.columns, columns])
         self.session.add_rows(self.problem.rows[rows][:, self.columns], p.row_lower[rows], p.row_upper[rows])
