@@ -45,6 +45,7 @@ def check(
 ) -> None:
     """Tell every problem at once: where it is, what is wrong, what to do. Exit status 0 = sound, 2 = not."""
     from optimizer.instance.check import check as check_all
+    from optimizer.instance.check import check_path
 
     voice = Voice(machine, verbose, quiet)
     try:
@@ -52,7 +53,7 @@ def check(
         found: Sequence[Finding] = list(dict.fromkeys([*check_all(asked), *asked.warnings]))
         size = described(asked)
     except InstanceError as error:
-        found, size = error.findings, ""
+        found, size = list(dict.fromkeys([*error.findings, *check_path(instance)])), ""
     if out is not None:
         write_findings(out, found)
     faults = [finding for finding in found if finding.severity == "error"]

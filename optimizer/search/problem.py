@@ -62,11 +62,12 @@ class Problem:
 
     @cached_property
     def linking(self) -> Bools:
-        return np.asarray(self.program.row_block < 0, dtype=bool)
+        return self.program.row_block < 0
 
     def rows_with(self, columns: Bools) -> Bools:
         """Rows in which some of ``columns`` stand."""
-        return np.bincount(self.entry_row, weights=columns[self.rows.indices], minlength=self.program.n_rows) > 0
+        counts = np.bincount(self.entry_row, weights=columns[self.rows.indices], minlength=self.program.n_rows)
+        return np.asarray(counts > 0, dtype=bool)
 
     def members(self, of: Ints, chosen: Bools) -> list[Ints]:
         """Positions of the chosen rows or columns of each block, in order."""
