@@ -1,0 +1,80 @@
+"""Hundreds of random tiny instances: the optimum is that of the enumeration, and every plan passes its audit.
+
+``OPTIMIZER_WORLDS=1000`` goes through more of them.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from brute import optimum
+from numbers_alone import program_of, value
+from tiny_worlds import world
+
+import optimizer as opt
+from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.session import Session
+from optimizer.instance.findings import InstanceError
+
+COUNT = int(os.environ.get("OPTIMIZER_WORLDS", "200"))
+BATCH = 20
+PLANS = COUNT // 5  # every fifth is solved all the way to its audited plan
+
+
+def near(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-5 * max(1.0, abs(other))
+
+
+@pytest.mark.parametrize("batch", range(COUNT // BATCH))
+def test_the_program_has_the_optimum_of_the_enumeration(batch):
+    wrong = []
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        expected, points, coverage = optimum(world(seed))
+        if expected == "too many":
+            continue
+        found = value(world(seed))
+        same = found.status == expected and (expected == "infeasible" or (
+            near(found.points, points) and near(found.coverage, coverage)))
+        if not same:
+            wrong.append((seed, found, expected, points, coverage))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("batch", range(max(1, PLANS // 8)))
+def test_the_whole_unit_plan_passes_its_audit_and_states_that_optimum(batch):
+    wrong = []
+    for seed in range(1000 + batch * 8, 1000 + (batch + 1) * 8):
+        given = world(seed)
+        expected, points, coverage = optimum(given)
+        if expected == "too many":
+            continue
+        try:
+            plan = opt.solve(given.instance())
+        except InstanceError as error:  # counting proved it, or the solver did
+            found: tuple[object, ...] = ("infeasible", [f.sentence() for f in error.findings if f.severity == "error"])
+        except SolveError as error:
+            found = (str(error.outcome.status),)
+        else:
+            levels = [level.modelled_value for level in plan.claims.levels]
+            assert [f.sentence() for f in plan.audit.failures] == [], seed
+            good = near(levels[-1], coverage) and (len(levels) == 1 or near(levels[0], points))
+            found = ("optimal" if good else "another optimum", levels, points, coverage)
+        if found[0] != expected:
+            wrong.append((seed, found, expected))
+    assert wrong == []
+
+
+def test_what_counting_calls_infeasible_is_infeasible_to_the_solver():
+    proved = 0
+    for seed in range(2000, 2040):
+        given = world(seed, soft=0)
+        try:
+            refused = [f for f in opt.check(given.instance()) if f.severity == "error"]
+        except InstanceError as error:
+            refused = list(error.findings)
+        if refused:
+            proved += 1
+            result = Session(program_of(given.instance()), "coverage").solve("mip")
+            assert result.status is Status.INFEASIBLE, (seed, [f.sentence() for f in refused])
+    assert proved >= 3  # counting finds some of them, or this test says nothing
