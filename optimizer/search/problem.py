@@ -54,9 +54,9 @@ class Problem:
     @cached_property
     def first(self) -> Bools:
         p = self.program
-        stage = p.col_stage == 1
+        stage: Bools = np.equal(p.col_stage, 1)
         switched = p.switch >= 0
-        out = stage.copy()
+        out: Bools = stage.copy()
         out[switched] |= stage[p.switch[switched]]
         return out
 
