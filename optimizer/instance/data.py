@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.candidates import candidate_pairs
-from optimizer.instance.filled import by_period, filled, over_periods
+from optimizer.instance.filled import by_period, filled, in_order, over_periods
 from optimizer.instance.groups import select
 from optimizer.instance.resources import resource_rows
 from optimizer.instance.schedule import costs_by_age, project_money, project_starts, served
@@ -94,7 +94,7 @@ class Data:
 
 def expand(instance: Instance) -> Data:
     """Fill every default of ``instance``, split every period out and make every candidate pair."""
-    tables, settings = dict(instance.tables), instance.settings
+    tables, settings = in_order(instance.tables), instance.settings
     periods = tuple(settings.periods)
     counties = _indexed(filled(tables, "counties"), "county", ("name", "name_en"))
     donors = _indexed(filled(tables, "donors"), "donor", ("name",))
@@ -122,7 +122,8 @@ def expand(instance: Instance) -> Data:
         project_tail=tail, effects=effects, served=served(projects, starts, effects, periods),
         resources=resource_rows(filled(tables, "resources"), counties, periods), uses=filled(tables, "uses"),
         brings=filled(tables, "brings"), baseline=_baseline(tables),
-        money_decisions=decisions if decisions is not None else pd.DataFrame(columns=MONEY_DECISIONS),
+        money_decisions=pd.DataFrame(columns=MONEY_DECISIONS) if decisions is None else decisions.sort_values(
+            MONEY_DECISIONS, kind="stable", ignore_index=True),
     )
 
 

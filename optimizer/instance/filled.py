@@ -28,6 +28,16 @@ def filled(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     return frame
 
 
+def in_order(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with their rows in the order of their keys: the order in which they were written means nothing."""
+    out = dict(tables)
+    for name, table in TABLES.items():
+        keys = [key for key in table.key if key in out[name].columns]
+        if keys and len(out[name]) > 1:
+            out[name] = out[name].sort_values(keys, kind="stable", ignore_index=True)
+    return out
+
+
 def by_period(
     given: pd.DataFrame, column: str, periods: Sequence[int], default: float | Array | None = None
 ) -> Array:

@@ -16,6 +16,7 @@ from optimizer.engine.certificate import implied_bounds
 from optimizer.engine.piece import Piece
 from optimizer.engine.program import Floats, Ints
 from optimizer.search.candidates import Candidates
+from optimizer.search.dominance import Dominance
 from optimizer.search.problem import Problem
 from optimizer.search.relaxation import Relaxation
 
@@ -58,13 +59,14 @@ class _Blocks:
         self.promise = np.where(forced, 0.0, np.minimum(promise, 0.0))
         self.worth = np.bincount(np.maximum(p.col_block, 0), minlength=problem.n_blocks,
                                  weights=np.where(p.col_block >= 0, cost * relaxed.x, 0.0))
+        self.dominance = Dominance(problem, candidates, cost)
         self.of_block = problem.members(candidates.block, np.ones(len(candidates), bool))
         self.columns = problem.members(p.col_block, np.ones(p.n_columns, bool))
         self.rows = problem.members(p.row_block, np.ones(p.n_rows, bool))
 
     def bound(self, block: int) -> float:
         """Proved upper bound of one block."""
-        own = self.of_block[block]
+        own = self.dominance.needed(self.of_block[block]) if len(self.of_block[block]) > NEAREST else self.of_block[block]
         own = own[np.argsort(-self.promise[own], kind="stable")]
         count = max(NEAREST, int((self.promise[own] > -SMALL).sum()))
         while True:
