@@ -119,6 +119,8 @@ def kinds(plan: optimizer.Plan, table: pd.DataFrame, held: pd.Series) -> pd.Data
     rows = []
     for name, mask in masks.items():
         part = table[mask]
+        if part.empty:
+            continue
         people = part["rural_population"].sum()
         rows.append((name, len(part), *((part[column].sum() * yuan / people).round() for column in ("money", *STREAMS, "claim")),
                      float((part["covered"] * part["claim"]).sum() / part["claim"].sum()),
