@@ -31,7 +31,17 @@ Kind = Literal["lp", "mip"]
 Method = Literal["choose", "simplex", "ipx"]
 Option = bool | int | float | str
 
+INTERIOR_ROWS = 80_000
 _START_NODES = 500  # nodes spent on completing a partial start, HiGHS's own default
+
+
+def method_for(rows: int) -> Method:
+    """How to solve a large linear program from scratch: the simplex method, past `INTERIOR_ROWS` the interior point.
+
+    Measured on one and three periods of 832 counties: 35,000 rows take the simplex method half as long as the interior
+    point with crossover, 130,000 rows take it more than twice as long.
+    """
+    return "ipx" if rows > INTERIOR_ROWS else "simplex"
 
 
 class Session(LoadedModel):

@@ -21,7 +21,7 @@ from optimizer.engine.outcome import Outcome, Status, relative_gap
 from optimizer.engine.piece import Piece
 from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
-from optimizer.engine.session import RawResult, Session
+from optimizer.engine.session import RawResult, Session, method_for
 from optimizer.search.bound import block_bound
 from optimizer.search.candidates import Candidates
 from optimizer.search.curves import first_tangents, value_curves
@@ -198,7 +198,7 @@ class _Run:
         part, columns, rows = p.with_bounds(col_lower=low, col_upper=high).restricted(kept)
         session = Session(part.with_criteria({"search": Linear("max", self.problem.cost[columns])}), "search",
                           threads=self.limits.threads, seed=self.limits.seed)
-        result = session.solve("lp", method="simplex", should_stop=self.limits.stop)
+        result = session.solve("lp", method=method_for(part.n_rows), should_stop=self.limits.stop)
         if result.x is None or result.row_dual is None:
             return None
         x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)

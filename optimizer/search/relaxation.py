@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Bools, Floats, Ints, Linear
-from optimizer.engine.session import RawResult, Session
+from optimizer.engine.session import RawResult, Session, method_for
 from optimizer.search.candidates import Candidates, best_of, shortlist
 from optimizer.search.problem import Problem
 
@@ -20,7 +20,7 @@ PRIMAL = 4  # HiGHS's number of the primal simplex method
 MANY_ENTRIES = 20_000  # changed coefficients past which loading anew is quicker
 ENTER = 4  # candidates of each block that enter in one round
 ROUGH = 1e-3  # scaled residual up to which a relaxed point will do: it gives prices and a bound, not a plan
-LOOSE = 1e-7  # a promise below this share of the value adds nothing that the certificate does not count
+LOOSE = 1e-5  # promises below this share of the value in all may be left out: the bound counts them
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +57,16 @@ class Relaxer:
         for rounds in range(1, ROUNDS + 1):
             loaded = self._loaded
             options = {"simplex_strategy": PRIMAL} if rounds > 1 else None  # columns have entered: the point stays feasible
-            result = loaded.session.solve("lp", method="simplex", time_limit=max(0.0, until - time.monotonic()),
+            method = "simplex" if self._solved else method_for(loaded.session.n_rows)
+            result = loaded.session.solve("lp", method=method, time_limit=max(0.0, until - time.monotonic()),
                                           should_stop=stop, options=options)
             if result.status is Status.INFEASIBLE and not loaded.listed.all():
                 wider = shortlist(self.problem, candidates, SHORT * 8**rounds, self.seed)
-                self._loaded = _Loaded(self.problem, candidates, wider, self.threads, self.seed)
+                self._loaded, self._solved = _Loaded(self.problem, candidates, wider, self.threads, self.seed), False
                 continue
             if result.x is None or result.row_dual is None:
                 return result
+            self._solved = True
             x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)
             x[loaded.columns], dual[loaded.rows] = result.x, result.row_dual
             promise = candidates.promise(self.problem, self.problem.priced(dual, np.ones(p.n_rows, bool)))

@@ -21,7 +21,7 @@ from scipy import sparse
 from optimizer.engine.network import round_flow
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, Program
-from optimizer.engine.session import RawResult, Session
+from optimizer.engine.session import RawResult, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
 NEAR = 1e-6
@@ -112,7 +112,7 @@ def _solve(program: Program, linear: Linear, whole: Whole, x: Floats, threads: i
 
 
 def _lp(program: Program, threads: int) -> RawResult:
-    return Session(program, "round", threads=threads).solve("lp", method="simplex")
+    return Session(program, "round", threads=threads).solve("lp", method=method_for(program.n_rows))
 
 
 def _elastic(tight: Program, back: sparse.csr_matrix, top: Floats, cost: Linear) -> Program:
