@@ -80,7 +80,8 @@ class Dominance:
         position = np.arange(len(group))
         better &= ~same | (position[None, :] < position[:, None])
         np.fill_diagonal(better, False)
-        return group[better.sum(axis=1) < most]
+        kept: Ints = group[better.sum(axis=1) < most]
+        return kept
 
     def _values(self, candidate: int) -> Floats:
         """Priced costs of the candidate's columns and what the switched ones can bring at most."""
