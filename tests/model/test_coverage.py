@@ -89,7 +89,8 @@ def test_fewer_people_in_need_cap_what_is_held():
 def project(need: str = "water", timing: str = "0,", people: str = "80", **settings):
     delay, lasts = timing.split(",")
     return case({
-        "counties": rows("county", "A"), "needs": rows("county,need,people,relapse", f"A,{need},100,{0.5 if need == 'water' else ''}"),
+        "counties": rows("county", "A"),
+        "needs": rows("county,need,people,relapse", f"A,{need},100,{0.5 if need == 'water' else ''}"),
         "projects": rows("project,county,category,cost,delay,lasts", f"X,A,infra,10,{delay},{lasts}"),
         "effects": rows("project,need,people", f"X,{need},{people}"),
     }, periods=T3, **settings)

@@ -80,7 +80,8 @@ def test_a_county_counts_as_exited_only_if_each_gap_is_small():
 
 def test_the_sum_of_gaps():
     stated = exits(at_least=1, combine="sum")
-    assert stated.row("rule_r_counts[A,2026]").terms == {"reach[A,water,1,2026]": 1, "reach[A,work,1,2026]": 1, "exited[A,2026]": -60}
+    assert stated.row("rule_r_counts[A,2026]").terms == {
+        "reach[A,water,1,2026]": 1, "reach[A,work,1,2026]": 1, "exited[A,2026]": -60}
 
 
 def test_only_the_needs_named():

@@ -155,6 +155,7 @@ def test_fit_is_weighted_by_the_money_that_flows():
 
 
 def test_disruption_counts_existing_pairs_that_end():
-    stated = paired(pairs=rows("donor,county,existing", "D,A,1", "D,B,0", "E,B,1"), donors=rows("donor,money,pairs_max", "D,40,1", "E,30,"))
+    stated = paired(pairs=rows("donor,county,existing", "D,A,1", "D,B,0", "E,B,1"),
+                    donors=rows("donor,money,pairs_max", "D,40,1", "E,30,"))
     assert stated.goal("disruption") == {"pair[D,A]": -1, "pair[E,B]": -1, "": 2}
     assert stated.best("disruption").value == 0

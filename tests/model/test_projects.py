@@ -161,7 +161,7 @@ LAND = {"counties": rows("county,region", "A,west", "B,west", "C,mid"),
 @pytest.mark.parametrize(("scope", "capacity", "rows_of", "value"), [
     ("all", 3, {"resource_capacity_all[land,all,all,horizon]"}, 40),
     ("county", 2, {f"resource_capacity_county[land,county,{c},horizon,{c}]" for c in "ABC"}, 30),
-    ("region", 2, {"resource_capacity_region[land,region,mid,horizon]", "resource_capacity_region[land,region,west,horizon]"}, 20),
+    ("region", 2, {f"resource_capacity_region[land,region,{r},horizon]" for r in ("mid", "west")}, 20),
 ])
 def test_resources_by_scope(scope, capacity, rows_of, value):
     stated = case({**LAND, "resources": rows("resource,scope,capacity", f"land,{scope},{capacity}")})
@@ -179,8 +179,8 @@ def test_a_resource_of_one_value_limits_only_that():
 
 
 def test_a_resource_may_be_limited_in_each_period():
-    stated = case({**LAND, "resources": [{"resource": "land", "scope": "all", "per": "period", "capacity@2026": 3, "capacity": 2}]},
-                  periods=T2)
+    land = {"resource": "land", "scope": "all", "per": "period", "capacity@2026": 3, "capacity": 2}
+    stated = case({**LAND, "resources": [land]}, periods=T2)
     assert stated.row("resource_capacity_all[land,all,all,2026]").high == 3
     row = stated.row("resource_capacity_all[land,all,all,2027]")
     assert row.high == 2
@@ -238,13 +238,15 @@ def test_without_such_a_partner_the_project_is_not_started():
 
 
 def test_a_scalable_project_with_a_partners_sector_needs_no_binary():
-    stated = case({**SECTOR, "projects": rows("project,county,category,cost,partner_sector,scalable,most", "X,A,infra,1,tea,1,3")})
+    header = "project,county,category,cost,partner_sector,scalable,most"
+    stated = case({**SECTOR, "projects": rows(header, "X,A,infra,1,tea,1,3")})
     assert stated.columns("started") == []
     assert stated.row("partner_sector[X,2026,A]").terms == {"amount[X,2026]": 1, "pair[D,A]": -3}
     assert stated.best().value == 30
 
 
 def test_a_partners_sector_holds_an_amount_without_end_to_what_money_pays():
-    stated = case({**SECTOR, "projects": rows("project,county,category,cost,partner_sector,scalable,most", "X,A,infra,10,tea,1,inf")})
+    header = "project,county,category,cost,partner_sector,scalable,most"
+    stated = case({**SECTOR, "projects": rows(header, "X,A,infra,10,tea,1,inf")})
     assert stated.row("partner_sector[X,2026,A]").terms == {"amount[X,2026]": 1, "pair[D,A]": -10}
     assert stated.best().value == 100

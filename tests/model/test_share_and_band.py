@@ -9,7 +9,8 @@ COUNTIES = rows("county,province,population", "A,P,1000", "B,P,3000", "C,Q,2000"
 TABLES = {
     "counties": COUNTIES,
     "needs": rows("county,need,people,unit_cost", "A,water,500,1", "A,work,500,2", "B,water,500,1", "C,water,500,1"),
-    "baseline": rows("county,stream,category,money", "A,central,,20", "B,central,,30", "C,central,infra,25", "C,central,industry,5"),
+    "baseline": rows("county,stream,category,money", "A,central,,20", "B,central,,30", "C,central,infra,25",
+                     "C,central,industry,5"),
 }
 T2 = [2026, 2027]
 A_INFRA, A_WORK, B, C = (f"transfer[central,{key},2026]" for key in ("A,infra", "A,industry", "B,infra", "C,infra"))
@@ -82,7 +83,8 @@ def test_from_counts_projects_that_may_start(least, families):
 
 def test_from_by_unit():
     cost = {"sum": "projects", "column": "cost"}
-    stated = ruled({"type": "share", "part": {**cost, "sector": "tea"}, "whole": cost, "each": "province", "max": 0.6, "from": 2}, SECTORS)
+    rule = {"type": "share", "part": {**cost, "sector": "tea"}, "whole": cost, "each": "province", "max": 0.6, "from": 2}
+    stated = ruled(rule, SECTORS)
     assert stated.names("rule_r_max") == ["rule_r_max[P,2026]"]
 
 
@@ -96,14 +98,16 @@ def test_a_share_of_the_increase_is_of_amounts_minus_the_baseline():
 
 
 def test_an_increase_by_unit_and_kind_takes_each_its_own_baseline():
-    stated = ruled({"type": "share", "part": {"sum": "money"}, "whole": {"sum": "money"}, "part_each": "category", "each": "county",
-                    "max": 0.5, "increase_over": "last"})
+    stated = ruled({"type": "share", "part": {"sum": "money"}, "whole": {"sum": "money"}, "part_each": "category",
+                    "each": "county", "max": 0.5, "increase_over": "last"})
     assert stated.row("rule_r_max[C,2026,infra]").high == 25 - 0.5 * 30
     assert stated.row("rule_r_max[C,2026,industry]").high == 5 - 0.5 * 30
     assert stated.row("rule_r_max[A,2026,infra]").high == -0.5 * 20  # nothing is known of the part: 0
 
 
-@pytest.mark.parametrize(("budget", "periods", "there"), [(100, [2026], True), (80, [2026], False), (90, T2, True), (80, T2, False)])
+@pytest.mark.parametrize(("budget", "periods", "there"), [
+    (100, [2026], True), (80, [2026], False), (90, T2, True), (80, T2, False),
+])
 def test_where_the_budget_does_not_exceed_the_baseline_there_is_no_increase(budget, periods, there):
     stated = share(min=0.1, increase_over="last", periods=periods, streams={"central": {"budget": budget}})
     assert bool([name for name in stated.families() if name.startswith("rule")]) is there
@@ -158,8 +162,8 @@ def test_a_band_by_category_reads_the_categories_own_rows():
 
 @pytest.mark.parametrize(("periods", "row", "low"), [("each", "rule_r[P,2027]", 25), ("total", "rule_r[P]", 50)])
 def test_a_band_over_all_periods_holds_the_baseline_of_all(periods, row, low):
-    rule = {"type": "band", "of": {"sum": "money", "stream": "central"}, "to": "last", "each": "province", "low": 0.5, "periods": periods}
-    assert ruled(rule, periods=T2).row(row).low == low
+    rule = {"type": "band", "of": {"sum": "money", "stream": "central"}, "to": "last", "each": "province", "low": 0.5}
+    assert ruled({**rule, "periods": periods}, periods=T2).row(row).low == low
 
 
 def test_a_band_scaled_to_the_budget():

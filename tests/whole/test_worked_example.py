@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from brute import Enumeration, Expr, Statement, added, summed
+from enumeration import Enumeration, Expr, Statement, added, summed
 
 import optimizer as opt
 
@@ -30,7 +30,8 @@ TABLES = {
     "needs": "county,need,people,relapse,unit_cost A,water,1000,0.1,0.5 B,water,600,0,0.5 A,work,400,,1 B,work,300,,1",
     "donors": "donor,money,pairs_max,sectors D1,100,1,tea D2,60,1,",
     "pairs": "donor,county,fit,existing D1,A,0.6,1 D1,B,0.8,0 D2,A,0.5,0 D2,B,0.4,1",
-    "projects": "project,county,category,sector,cost,upkeep,partner_sector PA,A,infrastructure,,200,0, PB,B,industry,tea,90,10,tea",
+    "projects": "project,county,category,sector,cost,upkeep,partner_sector PA,A,infrastructure,,200,0, "
+                "PB,B,industry,tea,90,10,tea",
     "effects": "project,need,people PA,water,600 PB,work,200",
 }
 
@@ -58,7 +59,7 @@ def by_enumeration(budget=(400.0, 300.0), ended=2) -> float | None:
         s.most(summed(pair[d, i] for i in "AB"), 1)
     for i in "AB":
         s.equal(summed(pair[d, i] for d in money), 1)
-    for (d, i, t), support in given.items():
+    for (d, i, _), support in given.items():
         s.most(added((1, support), (-money[d], pair[d, i])), 0)
     for p in ("PA", "PB"):
         s.most(summed(start[p, t] for t in T), 1)

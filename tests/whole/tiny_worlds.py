@@ -256,7 +256,8 @@ def _changes(rng: np.random.Generator, rule: Row, each: str, tables: Any, period
 
 
 def _exit(rng: np.random.Generator, rule: Row, each: str, tables: Any, periods: Any) -> Row:
-    threshold: Any = 0.9 if rng.random() < 0.5 else [{"where": {"province": "P"}, "value": 0.8}, {"where": {"province": "Q"}, "value": 1}]
+    by_province = [{"where": {"province": "P"}, "value": 0.8}, {"where": {"province": "Q"}, "value": 1}]
+    threshold: Any = 0.9 if rng.random() < 0.5 else by_province
     return {**rule, "type": "exit", "needs": ["water"], "threshold": threshold, "combine": str(rng.choice(["max", "sum"])),
             "at_least": str(rng.choice(["all", "1"])), "stay": int(rng.random() < 0.7)}
 
