@@ -20,7 +20,7 @@ PRIMAL = 4  # HiGHS's number of the primal simplex method
 MANY_ENTRIES = 20_000  # changed coefficients past which loading anew is quicker
 ENTER = 4  # candidates of each block that enter in one round
 ROUGH = 1e-3  # scaled residual up to which a relaxed point will do: it gives prices and a bound, not a plan
-LOOSE = 1e-5  # promises below this share of the value in all may be left out: the bound counts them
+LOOSE, LOOSE_IF_LARGE = 1e-7, 1e-5  # promises below this share of the value in all may be left out: the bound counts them
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,8 @@ class Relaxer:
             promise = candidates.promise(self.problem, self.problem.priced(dual, np.ones(p.n_rows, bool)))
             promise = np.where(loaded.listed, 0.0, np.maximum(promise, 0.0))
             value = float(self.problem.cost @ x)
-            if promise.sum() <= LOOSE * max(abs(value), 1.0) or rounds == ROUNDS:
+            loose = LOOSE if method_for(loaded.session.n_rows) == "simplex" else LOOSE_IF_LARGE
+            if promise.sum() <= loose * max(abs(value), 1.0) or rounds == ROUNDS:
                 break
             loaded.add(best_of(promise, candidates.block, ENTER) & (promise > 0))
         return Relaxation(Status.OPTIMAL, x, dual, value, value + float(promise.sum()), loaded.listed.copy(), rounds)
