@@ -49,7 +49,7 @@ class Neighbourhoods:
         breadth = np.asarray(pattern.sum(axis=1)).ravel()
         self.links = np.flatnonzero((breadth > 1) & (breadth <= WIDE))
         self.could_use = sparse.csr_matrix(pattern[self.links].multiply(1.0 / breadth[self.links][:, None]))
-        self.active = np.unique(m.block[m.integer & (m.col_upper > m.col_lower)])
+        self.active = np.unique(m.block[m.integer & (m.col_upper > m.col_lower) & (m.block >= 0)])
         self.random = np.random.default_rng(self.seed)
         self.wished = None if self.ideal is None else self._by_block(self.ideal)
 
@@ -97,7 +97,7 @@ class Neighbourhoods:
     def _in_use(self, x: Floats) -> sparse.csr_matrix:
         """Which block uses which linking row at ``x``."""
         m = self.master
-        at = np.flatnonzero((x > 1e-6) & m.integer)
+        at = np.flatnonzero((x > 1e-6) & m.integer & (m.block >= 0))
         slab = self.by_column[:, at].tocsr()[self.links].tocoo()
         return sparse.csr_matrix((np.ones(slab.nnz), (slab.row, m.block[at][slab.col])),
                                 shape=(len(self.links), self.n_blocks))

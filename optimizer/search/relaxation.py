@@ -104,6 +104,9 @@ class Relaxer:
         session.set_objective(problem.cost[loaded.columns], "max")
         self.problem = problem
         loaded.problem = problem
+        forced = (new.col_lower[self.candidates.switch] > 0) & ~loaded.listed
+        if forced.any():  # what was left out stood at zero, which these no longer may
+            loaded.add(forced)
         return True
 
 

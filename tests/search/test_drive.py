@@ -95,7 +95,8 @@ def test_from_a_point_it_is_no_worse_than_with_its_pairs(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_start_that_fits_nothing_is_only_a_wish(seed):
     asked = asked_of(seed)
-    sound(asked, found_of(asked, Limits(gap=0.02, seed=seed), start=np.where(asked.program.integer, asked.program.col_upper, 0.0)))
+    everything = np.where(asked.program.integer, asked.program.col_upper, 0.0)
+    sound(asked, found_of(asked, Limits(gap=0.02, seed=seed), start=everything))
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -44,7 +44,8 @@ def agrees(found: object, asked: Problem) -> None:
 def other(asked: Problem, rng: np.random.Generator, *, matrix: bool) -> Problem:
     """The same rows and columns with other numbers."""
     p = asked.program
-    top = np.where(np.isfinite(p.row_upper) & (p.row_block < 0), np.round(p.row_upper * rng.choice([0.5, 1.0, 2.0], p.n_rows)), p.row_upper)
+    linking = np.isfinite(p.row_upper) & (p.row_block < 0)
+    top = np.where(linking, np.round(p.row_upper * rng.choice([0.5, 1.0, 2.0], p.n_rows)), p.row_upper)
     top = np.maximum(top, np.where(np.isfinite(p.row_lower), p.row_lower, -np.inf))
     entries = p.matrix.copy()
     changed = (entries.data >= 4.0) & (rng.random(entries.nnz) < 0.5) & matrix
@@ -82,6 +83,23 @@ def test_a_changed_problem_is_solved_as_if_it_were_new(seed, matrix):
         assert found.value == pytest.approx(Relaxer(changed).solve().value, abs=1e-5)
     assert relaxer.change(asked)
     agrees(relaxer.solve(), asked)
+
+
+def test_a_candidate_left_out_enters_when_a_change_demands_it():
+    asked = problem(0, blocks=6, donors=9, least=False)
+    first = Relaxer(asked)
+    first.solve()
+    demanded = 0
+    for candidate in np.flatnonzero(~first._loaded.listed)[:8]:
+        low = asked.program.col_lower.copy()
+        low[first.candidates.switch[candidate]] = 1.0
+        changed = replace(asked, program=asked.program.with_bounds(col_lower=low))
+        relaxer = Relaxer(asked)
+        relaxer.solve()
+        assert relaxer.change(changed)
+        agrees(relaxer.solve(), changed)
+        demanded += 1
+    assert demanded
 
 
 def test_another_pattern_is_not_taken_over():

@@ -148,6 +148,14 @@ def test_enough_or_a_stop_ends_at_once():
         assert same is not x
 
 
+def test_integers_outside_all_blocks_stand_still():
+    master, x = of_the_whole(1)
+    master = replace(master, block=np.where(master.block == 0, -1, master.block))
+    out = Neighbourhoods(master, 0, size=3).improve(x, rounds=3, enough=lambda value: False, stop=lambda: False)
+    assert feasible(master, out)
+    assert (out == x)[master.block < 0].all()
+
+
 def test_a_master_without_a_point_with_these_integers():
     master, x = of_the_whole(0)
     x = np.where(master.integer, np.round(master.col_upper), x)
