@@ -134,7 +134,8 @@ def declared(measures: Measures, criterion: Criterion) -> Value:
     if not criterion.per:
         return Value(value, sense, unit)
     rows = in_periods(measures.data, _whole(criterion.of), ONE, "total")
-    low = per_values(measures.data, criterion.per, criterion.of, rows).total()
+    each = per_values(measures.data, criterion.per, criterion.of, rows)
+    low = each.total() if "people" in criterion.per else each.at(0)  # columns are the same in every period
     return Value(value / low if low else None, sense, per_unit(measures.data, criterion.of, criterion.per))
 
 

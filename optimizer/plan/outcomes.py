@@ -83,6 +83,11 @@ def _quotient(
     rows = _rows(measures, of, group)
     top = measures.values(of, rows)
     low = per_values(measures.data, per, of, rows) if per else Exact.whole([1] * len(rows))
+    if "period" in rows.keys:  # the periods that the measure names, as one
+        at = pd.Index(rows.keys[group]).unique().get_indexer(pd.Index(rows.keys[group]))
+        first = np.unique(at, return_index=True)[1]
+        low = low.sum_by(at, len(first)) if "people" in per else low[first]
+        top, rows = top.sum_by(at, len(first)), Rows(rows.keys.loc[first, [group]].reset_index(drop=True), "total")
     return _defined(name, better, rows, top, low, unit, group)
 
 

@@ -17,7 +17,7 @@ from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.session import Session
 from optimizer.instance.findings import InstanceError
 
-COUNT = int(os.environ.get("OPTIMIZER_WORLDS", "200"))
+COUNT = int(os.environ.get("OPTIMIZER_WORLDS", "160"))
 BATCH = 20
 PLANS = COUNT // 5  # every fifth is solved all the way to its audited plan
 

@@ -106,7 +106,7 @@ def _per(name: str, where: tuple[str, str | None, str], measure: Measure, per: t
 
 
 def _each(view: View, name: str, where: tuple[str, str | None, str], measure: Measure, each: str) -> Iterator[Read]:
-    if each in ("all", "county", "donor"):
+    if each in ("all", "county", "donor", "project", "need"):
         return
     if each in ("sector", "category", "stream") and each not in _columns(view, "counties"):
         return

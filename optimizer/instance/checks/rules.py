@@ -144,10 +144,19 @@ def _per(view: View, path: tuple[str, str], rule: BoundRule) -> Iterator[Finding
                            "Write people alone, or columns of counties such as population")
 
 
+def _no_categories(view: View, path: tuple[str, str], parted: str, *measures: Measure) -> Iterator[Finding]:
+    """The factor method shares money by stream and county; it has no categories."""
+    if parted == "category" or any("category" in measure.filters for measure in measures):
+        yield view.setting(*path, None, "category", "the factor method shares money by stream and county, not by category",
+                           "Leave the category out, or compare with last year's money")
+
+
 def _increase(view: View, path: tuple[str, str], rule: ShareRule) -> Iterator[Finding]:
     if rule.increase_over is not None and {rule.part.sum, rule.whole.sum} != {"money"}:
         yield view.setting(*path, "increase_over", rule.increase_over, "is about money, but part or whole count something else",
                            "Write {sum: money, …} in both")
+    if rule.increase_over == "factor":
+        yield from _no_categories(view, path, rule.part_each or rule.each, rule.part, rule.whole)
     if rule.increase_over == "factor" and view.settings.factor is None:
         yield view.setting(*path, "increase_over", "factor", "there is no factor method in this instance", "Add the block factor")
     if rule.increase_over == "last" and not view.size("baseline"):
@@ -166,6 +175,7 @@ def _baseline(view: View, path: tuple[str, str], rule: BandRule) -> Iterator[Fin
                            "Name one of these, or switch the rule off")
         return
     if rule.to == "factor":
+        yield from _no_categories(view, path, rule.each, rule.of)
         if view.settings.factor is None:
             yield view.setting(*path, "to", "factor", "there is no factor method in this instance", "Add the block factor")
         return

@@ -106,7 +106,8 @@ class Criteria:
         sense = criterion.sense or "max"
         if not criterion.per:
             return Valued(value, sense)
-        divisor = self.meter.per(criterion.of, criterion.per, (), False).get(Row((), None), ZERO)
+        divisor = self.meter.per(
+            criterion.of, criterion.per, (), False, spans=self.meter.named(criterion.of)).get(Row((), None), ZERO)
         return Valued(value / divisor if divisor else None, sense)
 
     def _weighted(self) -> Valued:
@@ -139,7 +140,7 @@ def audit_criteria(criteria: Criteria, complete: bool, tallies: Tallies) -> None
         tallies["criterion_rows"].holds(row["sense"] == found.sense, at, f"sense {row['sense']} should be {found.sense}")
         if complete or name not in ("broken", WEIGHTED):
             _value(row["value"], found.value, at, tallies)
-        _bound(row, found, at, tallies)
+        _bound(row, found, _earlier_held(criteria, rows, row), at, tallies)
     _baselines(criteria, rows, tallies)
 
 
@@ -166,7 +167,28 @@ def _value(claimed: float, true: Fraction | None, at: str, tallies: Tallies) -> 
         tally.equal(exact(claimed), true, at, "value")
 
 
-def _bound(row: Mapping[str, Any], found: Valued, at: str, tallies: Tallies) -> None:
+def _earlier_held(criteria: Criteria, rows: list[dict[str, Any]], row: Mapping[str, Any]) -> bool:
+    """Whether the plan holds every level before this one: the bound of a level is over plans that do.
+
+    Whole steps may cost an earlier level a little; then a later one may come out above its bound. Points of soft rules
+    come before the first level where no level names them.
+    """
+    levels = criteria.meter.data.settings.method.levels
+    for other in rows:
+        before = other["level"] < row["level"] if other["role"] == "objective" else other["criterion"] == "broken"
+        if row["role"] != "objective" or not before or math.isnan(other["bound"]) or math.isnan(other["modelled_value"]):
+            continue
+        true, sense = criteria(other["criterion"], other["role"])
+        reached = exact(other["modelled_value"])
+        given = next((level.tolerance for level in levels if level.criterion == other["criterion"]), None)
+        room = ZERO if given is None else exact(given.amount) * (abs(reached) if given.relative else 1)
+        lost = (reached - (true or ZERO)) * (1 if sense == "max" else -1)
+        if lost > room + BOUND_TOLERANCE * max(abs(reached), Fraction(1)):
+            return False
+    return True
+
+
+def _bound(row: Mapping[str, Any], found: Valued, earlier_held: bool, at: str, tallies: Tallies) -> None:
     """No plan is better than the bound; the gap is the distance from it, in percent of the value."""
     bound, true = row["bound"], found.value
     if math.isnan(bound) or true is None:
@@ -176,7 +198,8 @@ def _bound(row: Mapping[str, Any], found: Valued, at: str, tallies: Tallies) -> 
     distance = (exact(bound) - true) * (1 if found.sense == "max" else -1)
     slack = BOUND_TOLERANCE * max(abs(true), Fraction(1))
     margin = distance if distance >= 0 else min(ZERO, distance + slack)
-    tallies["criterion_bounds"].margin(margin, at, f"bound {bound!r} is worse than the value {float(true)!r}")
+    tallies["criterion_bounds"].margin(
+        margin if earlier_held else max(ZERO, margin), at, f"bound {bound!r} is worse than the value {float(true)!r}")
     gap = max(ZERO, distance)
     _gap(row["gap"], gap, at, "gap", tallies)
     if true:

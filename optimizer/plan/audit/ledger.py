@@ -54,6 +54,9 @@ def streams(books: Books, tallies: Tallies) -> None:
             continue  # told by the row that is missing
         row = rows.get(key) or StreamRow(*key, ZERO, ZERO, ZERO, ZERO, ZERO)
         _stream_row(books, row, budgets[key], spent[key], rows, tallies)
+    for (stream, scope, period), money in spent.items():
+        if scope and (stream, scope, period) not in budgets and data.streams[stream].kind == "transfer":
+            tallies["stream_budget"].margin(-money, f"{stream}, {scope}, {period}", f"spends {float(money):g} without a budget")
 
 
 def _budget_rows(

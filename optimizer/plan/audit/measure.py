@@ -134,9 +134,8 @@ class Meter:
         chosen = measure.periods if measure.periods is not None else periods
         if measure.sum == "pairs" or chosen == "total":
             return [None]
-        if chosen == "last":
-            return [self.data.periods[-1]]
-        spans = list(self.data.periods) if chosen == "each" else [int(period) for period in listed(chosen)]
+        spans = [self.data.periods[-1]] if chosen == "last" else (
+            list(self.data.periods) if chosen == "each" else [int(period) for period in listed(chosen)])
         if "period" in measure.filters:
             inside = self.admitted("period", measure.filters["period"])
             spans = [period for period in spans if period in inside]
@@ -198,20 +197,26 @@ class Meter:
 
     def total(self, measure: Measure) -> Fraction:
         """A measure as one number, over the periods it names (all, if it names none)."""
-        if measure.periods in (None, "each", "total"):
+        spans = self.named(measure)
+        if spans is None:
             return self.sums(measure, (), False).get(Row((), None), ZERO)
         sums = self.sums(measure, (), True)
-        return sum((sums.get(Row((), period), ZERO) for period in self.spans(measure, "each")), ZERO)
+        return sum((sums.get(Row((), period), ZERO) for period in spans), ZERO)
+
+    def named(self, measure: Measure) -> list[int | None] | None:
+        """The periods that a measure itself names, one by one; None if it is summed over all of them."""
+        return None if measure.periods in (None, "each", "total") else self.spans(measure, "each")
 
     # -- denominators
 
     def per(
-        self, measure: Measure, per: Sequence[str], each: Sequence[str], timed: bool, skip_blank: bool = False
+        self, measure: Measure, per: Sequence[str], each: Sequence[str], timed: bool, skip_blank: bool = False,
+        spans: Sequence[int | None] | None = None,
     ) -> dict[Row, Fraction]:
         """Σ over the units of each row of the product of the columns ``per``; ``people`` = people in need.
 
         Yuan columns (income) are turned into money. A unit with a blank cell is left out if ``skip_blank``, else an
-        error.
+        error. People are those of ``spans`` where it names periods; else of all, by period weight if not ``timed``.
         """
         key = "donor" if tuple(each) == ("donor",) else "county"
         ids = self.units(measure, key)
@@ -227,12 +232,13 @@ class Meter:
             plain = Atoms({key: ids}, list(product.values()))
             return self.grouped(plain, False, each, False)
         wanted = self.admitted("need", measure.filters["need"]) if "need" in measure.filters else None
-        rows = [(k, s) for k, s in self.state.items() if k[0] in product and (wanted is None or k[1] in wanted)]
+        rows = [(k, s) for k, s in self.state.items() if k[0] in product and (wanted is None or k[1] in wanted)
+                and (spans is None or k[2] in spans)]
         atoms = Atoms(
             {"county": [k[0] for k, _ in rows], "need": [k[1] for k, _ in rows], "period": [k[2] for k, _ in rows]},
             [times(times(product[k[0]], s.people), s.weight if measure.weighted else ONE) for k, s in rows],
         )
-        return self.grouped(atoms, True, each, timed)
+        return self.grouped(atoms, spans is None, each, timed)
 
 
 def _money(meter: Meter, _: Measure) -> Atoms:

@@ -39,7 +39,8 @@ def outcome(meter: Meter, name: str, over: str) -> Outcome:
     definition, factor = (declared, 1) if declared is not None else BUILT_IN[name]
     of = definition.of
     top = _tops(meter, of, each)
-    low = meter.per(of, definition.per, (each,), False, skip_blank=True) if definition.per else None
+    low = meter.per(
+        of, definition.per, (each,), False, skip_blank=True, spans=meter.named(of)) if definition.per else None
     values: dict[str, Fraction] = {}
     for unit in meter.units(of, each):
         divisor = Fraction(1) if low is None else low.get(Row((unit,), None), ZERO)
@@ -50,9 +51,9 @@ def outcome(meter: Meter, name: str, over: str) -> Outcome:
 
 def _tops(meter: Meter, of: Measure, each: str) -> dict[str, Fraction]:
     """The measure by unit, over the periods it names."""
-    if of.periods in (None, "each", "total"):
+    spans = meter.named(of)
+    if spans is None:
         return {row.units[0]: value for row, value in meter.sums(of, (each,), False).items()}
-    spans = set(meter.spans(of, "each"))
     out: dict[str, Fraction] = {}
     for row, value in meter.sums(of, (each,), True).items():
         if row.period in spans:
