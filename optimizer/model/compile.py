@@ -102,7 +102,8 @@ def _compile(model: Algebra) -> Compiled:
     matrix = rows.matrix(len(variables))
     col_block = np.concatenate([f.block for f in model.columns.values()] + [np.full(extra_columns, -1)])
     program = Program.build(
-        columns=column_families, rows=families, matrix=matrix, row_lower=np.asarray(rows.lower, float), row_upper=np.asarray(rows.upper, float),
+        columns=column_families, rows=families, matrix=matrix,
+        row_lower=np.asarray(rows.lower, float), row_upper=np.asarray(rows.upper, float),
         col_lower=lower, col_upper=upper, integer=integer,
         criteria={name: _vector(c, len(variables)) for name, c in model.criteria.items()},
         col_block=col_block, row_block=_row_blocks(matrix, col_block),

@@ -436,6 +436,22 @@ class Reading:
     def coverage_goal(self) -> Expr:
         return added(*((self.weight[t] * self.need_weight(k), e) for (_, k, t), e in self.covered.items()))
 
+    def goals(self) -> dict[str, Expr]:
+        """Criteria to be made large; those to be made small are negative."""
+        fit = {(r["donor"], r["county"]): r["fit"] for r in self.rows("pairs")}
+        ended = [added((1, {None: 1.0}), (-1, self.pair[r["donor"], r["county"]])) for r in self.rows("pairs") if r["existing"]]
+        people = {k: sum(n * self.weight[t] for (_, need, t), n in self.people.items() if need == k) for _, k in self.relapse}
+        return {
+            "coverage": self.coverage_goal(),
+            "coverage_share": added(*((self.weight[t] / people[k] / len(people), e) for (_, k, t), e in self.covered.items())),
+            "gap": added(*((-self.weight[t], added((1, {None: self.people[i, k, t]}), (-1, e)))
+                           for (i, k, t), e in self.covered.items())),
+            "spend": added(*((-1, e) for e in (*self.transfer.values(), *self.placed.values()))),
+            "fit": added(*((fit[d, i], e) for (d, i, _), e in self.support.items())),
+            "fit_pairs": added(*((fit[pair], e) for pair, e in self.pair.items())),
+            "disruption": added(*((-1, e) for e in ended)),
+        }
+
     RULES: ClassVar = {"bound": bound, "share": share, "band": band, "pairs": pairs_rule, "exit": exit, "equity": equity}
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from brute import optimum
+from brute import Reading, optimum
+from enumeration import Enumeration
 from numbers_alone import program_of, value
 from tiny_worlds import world
 
@@ -39,6 +40,25 @@ def test_the_program_has_the_optimum_of_the_enumeration(batch):
         if not same:
             wrong.append((seed, found, expected, points, coverage))
     assert wrong == []
+
+
+def test_other_criteria_have_the_optimum_of_the_enumeration():
+    compared = 0
+    for seed in range(4000, 4016):
+        reading = Reading(world(seed, rules=1, soft=0.0, few=True))
+        choices = Enumeration(reading.s, 4000)
+        if choices.choices is None:
+            continue
+        program = program_of(reading.w.instance())
+        for criterion, goal in reading.goals().items():
+            expected = choices.best(goal)
+            result = Session(program, criterion).solve("mip")
+            assert (result.x is None) == (expected is None), (seed, criterion)
+            if expected is not None:
+                compared += 1
+                sign = 1 if program.criteria[criterion].sense == "max" else -1
+                assert near(sign * result.objective, expected), (seed, criterion)
+    assert compared >= 56
 
 
 @pytest.mark.parametrize("batch", range(max(1, PLANS // 8)))
