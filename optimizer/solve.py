@@ -289,7 +289,13 @@ def _rounded(instance: Instance, built: Compiled, reached: Reached) -> Floats:
                   movements(program, data, _padded(built.money, program), unit), built.role)
     exact, _ = exact_point(program, reached.linear, reached.x, whole, people_columns(program), seconds=EXACT_SECONDS)
     if exact is None:
-        exact = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads).x
+        try:
+            exact = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads)
+        except SolveError:
+            exact, _ = exact_point(program, reached.linear, reached.x, whole, people_columns(program),
+                                   seconds=10 * EXACT_SECONDS, most=program.n_columns)
+            if exact is None:
+                raise
     return exact[: built.program.n_columns]
 
 

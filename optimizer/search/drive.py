@@ -33,6 +33,8 @@ from optimizer.search.relaxation import Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
+FIRST_PLAN_NODES = 500
+FIRST_PLAN_SECONDS = 60.0  # a first plan may take this much past the time limit; none at all would be worse
 TURNS, FIRST_ROUNDS, TURN_ROUNDS, POLISH_TURNS = 24, 40, 60, 6
 
 
@@ -211,6 +213,8 @@ class _Run:
         high = np.where(kept, high, np.minimum(high, np.maximum(low, 0.0)))
         x, _ = settle(self.problem, x, dual, low, high, seed=self.limits.seed, workers=self.limits.threads)
         if not self._whole(x).all():
+            x = self._with_neighbours(x, low, high, kept)
+        if not self._whole(x).all():
             found = self._repair(x, low, high, kept)
             if found is None:
                 return
@@ -225,6 +229,18 @@ class _Run:
         p = self.problem.program
         return ~p.integer | (np.abs(x - np.round(x)) <= 1e-6)
 
+    def _with_neighbours(self, x: Floats, low: Floats, high: Floats, kept: Bools) -> Floats:
+        """Settle what block by block could not, together with the blocks that share a narrow linking row with it."""
+        p = self.problem.program
+        hunt = Neighbourhoods(whole_master(self.problem, low, high, kept), self.limits.seed, gap=1e-3, nodes=FIRST_PLAN_NODES)
+        columns = hunt.master.columns
+        for block in np.unique(p.col_block[~self._whole(x) & kept]):
+            if block >= 0 and not self._whole(x)[p.col_block == block].all():
+                at, answer = hunt.solved_around(x[columns], int(block))
+                if answer is not None:
+                    x[columns[at]] = np.where(p.integer[columns[at]], np.round(answer.x), answer.x)
+        return x
+
     def _repair(self, x: Floats, low: Floats, high: Floats, kept: Bools) -> Floats | None:
         """Free the integers that block by block left fractional, with all continuous columns, and ask the solver."""
         p = self.problem.program
@@ -234,7 +250,8 @@ class _Run:
         part, columns, _ = p.with_bounds(col_lower=low, col_upper=high).restricted(kept)
         session = Session(part.with_criteria({"search": Linear("max", self.problem.cost[columns])}), "search",
                           threads=self.limits.threads, seed=self.limits.seed)
-        result = session.solve("mip", time_limit=self.limits.left / 2, gap=1e-4, should_stop=self.limits.stop)
+        seconds = max(self.limits.left / 2, 0.0 if self.best is not None else FIRST_PLAN_SECONDS)
+        result = session.solve("mip", time_limit=seconds, gap=1e-3, should_stop=self.limits.stop)
         if result.x is None:
             return None
         return _spread(result.x, columns, p.n_columns)

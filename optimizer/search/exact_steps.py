@@ -23,7 +23,8 @@ NODES = 20_000
 
 
 def exact_point(
-    program: Program, linear: Linear, x: Floats, whole: Whole, people: Bools, *, seconds: float, seed: int = 0
+    program: Program, linear: Linear, x: Floats, whole: Whole, people: Bools, *, seconds: float, seed: int = 0,
+    most: int = HELD,
 ) -> tuple[Floats | None, bool]:
     """The best point in whole steps and whole people, and whether it (or that there is none) is proved.
 
@@ -31,9 +32,10 @@ def exact_point(
     ----------
     x : a point whose integers are held where the program is too large to free them
     people : columns that count people
+    most : number of amounts and people past which nothing is tried
     """
     movable = int((whole.money | people | (whole.unit > 0)).sum())
-    if movable > HELD:
+    if movable > most:
         return None, False
     free = movable + int(program.integer.sum()) <= FREE
     low, high = program.col_lower.copy(), program.col_upper.copy()

@@ -18,6 +18,7 @@ from optimizer.engine.piece import Answer, Piece
 from optimizer.engine.program import Bools, Floats, Ints
 from optimizer.search.master import Master
 
+NARROW = 40  # blocks of a linking row within which one block's integers may hang on another's
 WIDE = 400  # linking rows over more blocks than this say nothing about who is related to whom
 
 
@@ -114,7 +115,16 @@ class Neighbourhoods:
         chosen[best[score[best] > 0]] = True
         return chosen
 
-    def _solved(self, x: Floats, blocks: Bools) -> tuple[Ints, Answer | None]:
+    def solved_around(self, x: Floats, block: int) -> tuple[Ints, Answer | None]:
+        """The best for a block and those that share a linking row of at most `NARROW` blocks with it, the rest held."""
+        rows = self.could_use[:, [block]].nonzero()[0]
+        rows = rows[np.diff(self.could_use.indptr)[rows] <= NARROW]
+        blocks = np.zeros(self.n_blocks, bool)
+        blocks[block] = True
+        blocks[np.unique(self.could_use[rows].indices)] = True
+        return self._solved(x, blocks, begin=False)
+
+    def _solved(self, x: Floats, blocks: Bools, begin: bool = True) -> tuple[Ints, Answer | None]:
         """The best the freed blocks can do while everything else stands still."""
         m = self.master
         columns = np.flatnonzero(np.append(blocks, False)[m.block])
@@ -124,7 +134,8 @@ class Neighbourhoods:
         others = m.rows[rows] @ x - part @ x[columns]
         piece = Piece(m.cost[columns], part.tocsc(), m.row_lower[rows] - others, m.row_upper[rows] - others,
                       m.col_lower[columns], m.col_upper[columns], m.integer[columns], seed=self.seed)
-        piece.start_from(x[columns])
+        if begin:
+            piece.start_from(x[columns])
         return columns, piece.solve(gap=self.gap, nodes=self.nodes)
 
     def _adopt(self, x: Floats, columns: Ints, answer: Answer | None) -> None:

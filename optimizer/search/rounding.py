@@ -6,8 +6,8 @@
    (budgets, accounts, donors) or nested rules speak of as well: a network, so that a whole point exists
    (`engine.network`).
 
-Where the margins leave no point they are given back row by row at a price, and what then breaks is left to an integer
-program over the amounts alone.
+Where the margins leave no point they are given back row by row at a price. Where no flow rounding fits either, the
+caller asks an integer program over the amounts (`search.exact_steps`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy import sparse
 
 from optimizer.engine.network import round_flow
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, Program
+from optimizer.engine.program import Bools, ExtraColumns, Floats, Linear, Program
 from optimizer.engine.session import RawResult, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
@@ -49,16 +49,7 @@ class Whole:
     role: dict[str, str]
 
 
-@dataclass(frozen=True, eq=False)
-class Rounded:
-    """A point whose money is in whole steps; ``broken`` rows could not be met by any (proved) or none was found."""
-
-    x: Floats
-    broken: Ints
-    proved: bool
-
-
-def round_point(program: Program, linear: Linear, x: Floats, whole: Whole, *, threads: int = 1) -> Rounded:
+def round_point(program: Program, linear: Linear, x: Floats, whole: Whole, *, threads: int = 1) -> Floats:
     """Round ``x``, feasible and with whole integers, to whole steps.
 
     Raises
@@ -193,12 +184,26 @@ def _nests(one: sparse.csr_matrix, family: sparse.csr_matrix) -> bool:
     return bool(np.all((shared == 0) | (shared == sizes) | (shared == one.nnz)))
 
 
-def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole) -> Rounded:
-    """Flow rounding of the money columns at ``x``."""
-    role = roles(program, whole.role)
-    arcs = np.flatnonzero(whole.money)
-    flow = np.isin(role, FLOW) | nested_rows(program, whole)
-    rows = np.flatnonzero(flow)
+def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole) -> Floats:
+    """Flow rounding of the money columns at ``x``; without the nested rows where with them there is no whole point.
+
+    Raises
+    ------
+    SolveError : the flow rows alone have no whole point near ``x`` (never called infeasible: others may have one)
+    """
+    flow = np.isin(roles(program, whole.role), FLOW)
+    try:
+        return _rounded(program, linear, x, dual, whole, flow | nested_rows(program, whole))
+    except SolveError:
+        try:
+            return _rounded(program, linear, x, dual, whole, flow)
+        except SolveError as error:
+            outcome = None if error.outcome is None else replace(error.outcome, status=Status.FAILED)
+            raise SolveError("the amounts could not be rounded to whole steps", outcome) from error
+
+
+def _rounded(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole, flow: Bools) -> Floats:
+    arcs, rows = np.flatnonzero(whole.money), np.flatnonzero(flow)
     slab = sparse.csr_matrix(program.matrix[rows][:, arcs])
     rest = x.copy()
     rest[arcs] = 0.0
@@ -213,4 +218,4 @@ def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: 
                        program.col_upper[arcs] / whole.step, gain)
     out = x.copy()
     out[arcs] = steps * whole.step
-    return Rounded(out, np.empty(0, int), proved=False)
+    return out

@@ -18,6 +18,7 @@ from optimizer.engine.program import Floats, Ints
 from optimizer.search.problem import Problem
 
 WHOLE = 1e-6
+LOOSE = 0.5  # of its amounts in a linking row that a block may use more or less where it has no whole point otherwise
 BATCH = 16  # blocks that are solved on the same leftovers, so that their order does not depend on threads
 
 
@@ -64,6 +65,10 @@ def settle(problem: Problem, x: Floats, dual: Floats, low: Floats, high: Floats,
                 lambda b, share=share: _solved(problem, blocks[b], x, cost, low, high, above * share, below * share,
                                                gap, nodes, seed), batch)
             for b, answer in zip(batch, list(answers), strict=True):
+                if answer is None:  # let its amounts move; the linear program afterwards spreads them anew, if it can
+                    loose = _amounts(problem, blocks[b], x) * LOOSE
+                    answer = _solved(problem, blocks[b], x, cost, low, high, above * share + loose, below * share + loose,
+                                     gap, nodes, seed)
                 if answer is None:
                     unsettled.append(b)
                     continue
@@ -95,6 +100,14 @@ def _solved(problem: Problem, block: Block, x: Floats, cost: Floats, low: Floats
     at = block.columns
     piece = Piece(cost[at], matrix, row_lower, row_upper, low[at], high[at], p.integer[at], seed=seed)
     return piece.solve(gap=gap, nodes=nodes)
+
+
+def _amounts(problem: Problem, block: Block, x: Floats) -> Floats:
+    """What the continuous columns of a block move in each linking row, in absolute value."""
+    continuous = np.where(problem.program.integer[block.columns], 0.0, np.abs(x[block.columns]))
+    out = np.zeros(problem.program.n_rows)
+    out[block.linking] = abs(block.linking_part) @ continuous
+    return out
 
 
 def _take(problem: Problem, block: Block, x: Floats, new: Floats, above: Floats, below: Floats) -> None:
