@@ -18,7 +18,7 @@ from optimizer.engine.session import RawResult, Session
 from optimizer.search.rounding import Whole, roles
 
 FREE, HELD = 400, 4000  # columns up to which all integers are free, or only the amounts
-RESERVE = 1 - 1e-6  # an account's reserve stays below one step
+BELOW = 1e-5  # by how much an account's reserve stays below one step: ten times what the solver lets a row be missed by
 NODES = 20_000
 
 
@@ -56,8 +56,8 @@ def _solved(
     # that the bound of the program knows nothing of
     direct = np.flatnonzero(role == "direct")
     dearest = abs(program.matrix[direct]).max(axis=1).toarray().ravel() if len(direct) else np.empty(0)
-    high[direct] = RESERVE * np.maximum(whole.step, dearest)
-    high[role == "account"] += RESERVE * whole.step
+    high[direct] = np.maximum(whole.step, dearest) - BELOW * max(whole.step, 1.0)
+    high[role == "account"] += whole.step - BELOW * max(whole.step, 1.0)
     in_steps = replace(
         program, matrix=sparse.csr_matrix(program.matrix @ sparse.diags(scale)), row_lower=low, row_upper=high,
         col_lower=program.col_lower / scale, col_upper=program.col_upper / scale,
