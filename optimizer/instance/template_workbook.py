@@ -31,10 +31,11 @@ FIELDS: dict[str, dict[str, str]] = {  # sheets of settings: what each column me
         "tiers": "from cheap to dear: [{width: 0.5, factor: 1}, {width: 0.5, factor: 1.5}]; widths add up to at most 1",
     },
     "streams": {
-        "id": "identifier of the pot of money", "label": "name to show", "kind": "transfer = with a budget; pairing = what donors "
-        "give along pairs", "budget": "one number, or {2026: 2000, 2027: 2200}; or leave blank and fill in the sheet budgets",
+        "id": "identifier of the pot of money", "label": "name to show", "kind": "transfer = with a budget; pairing = what "
+        "donors give along pairs", "budget": "one number, or {2026: 2000, 2027: 2200}; or leave blank and fill in the sheet budgets",
         "carry": "share of a period's budget that may move on to the next", "least_spend": "share of the budget that must be "
-        "spent", "categories": "what it may pay: blank = all, or [industry]", "counties": "whom it may pay: blank = all, or a group",
+        "spent", "categories": "what it may pay: blank = all, or [industry]",
+        "counties": "whom it may pay: blank = all, or a group",
     },
     "categories": {"id": "identifier of the category", "label": "name to show", "subsidy": "1 = paid to households"},
     "groups": {"id": "name of the group"},

@@ -76,7 +76,9 @@ class Neighbourhoods:
                 if stop() or enough(self.master.value(x)):
                     break
                 free = self._disjoint(x)
-                for columns, answer in pool.map(lambda blocks: self._solved(x, blocks), free):
+                before = x.copy()  # all of a round start from the same point, however long each takes
+                answers = list(pool.map(lambda blocks, at=before: self._solved(at, blocks), free))
+                for columns, answer in answers:
                     self._adopt(x, columns, answer)
         return x
 
