@@ -18,9 +18,9 @@ from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.session import Session
 from optimizer.instance.findings import InstanceError
 
-COUNT = int(os.environ.get("OPTIMIZER_WORLDS", "160"))
+COUNT = int(os.environ.get("OPTIMIZER_WORLDS", "120"))
 BATCH = 20
-PLANS = COUNT // 5  # every fifth is solved all the way to its audited plan
+PLANS = COUNT // 4  # as many are solved all the way to their audited plans
 
 
 def near(one: float, other: float) -> bool:
@@ -87,7 +87,7 @@ def test_the_whole_unit_plan_passes_its_audit_and_states_that_optimum(batch):
 
 def test_what_counting_calls_infeasible_is_infeasible_to_the_solver():
     proved = 0
-    for seed in range(2000, 2040):
+    for seed in range(2000, 2026):
         given = world(seed, soft=0)
         try:
             refused = [f for f in opt.check(given.instance()) if f.severity == "error"]
