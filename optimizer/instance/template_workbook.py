@@ -32,7 +32,8 @@ FIELDS: dict[str, dict[str, str]] = {  # sheets of settings: what each column me
     },
     "streams": {
         "id": "identifier of the pot of money", "label": "name to show", "kind": "transfer = with a budget; pairing = what "
-        "donors give along pairs", "budget": "one number, or {2026: 2000, 2027: 2200}; or leave blank and fill in the sheet budgets",
+        "donors give along pairs",
+        "budget": "one number, or {2026: 2000, 2027: 2200}; or leave blank and fill in the sheet budgets",
         "carry": "share of a period's budget that may move on to the next", "least_spend": "share of the budget that must be "
         "spent", "categories": "what it may pay: blank = all, or [industry]",
         "counties": "whom it may pay: blank = all, or a group",
