@@ -26,7 +26,7 @@ from optimizer.methods.levels import Answered, Reached
 from optimizer.methods.lexicographic import lexicographic
 from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
-from optimizer.model.answer import decisions_of, least_amounts, movements, people_columns, unit_costs
+from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers
 from optimizer.model.patch import with_budgets
@@ -34,15 +34,15 @@ from optimizer.plan.assemble import assemble
 from optimizer.plan.choices import Choices, Claims
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
-from optimizer.search.drive import Found, Limits, search
-from optimizer.search.exact_steps import exact_point
+from optimizer.search.drive import Found, search
+from optimizer.search.limits import Limits
 from optimizer.search.problem import Problem
 from optimizer.search.relaxation import Relaxer
-from optimizer.search.rounding import Whole, round_point
+from optimizer.whole_steps import Stepped, Steps
 
 Extend = Callable[[Any], None]
 ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
-EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
+SAME = 1e-9  # share by which the value of a plan's tables may differ from the program's
 PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
 
 
@@ -201,34 +201,63 @@ def _solved(
     instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: _Stages, start: Floats | None,
     loaded: Callable[[Program, Linear, int], Relaxer],
 ) -> tuple[Plan, Floats]:
-    """Run the method, round, assemble and audit."""
+    """Run the method, go to whole steps, assemble and audit."""
     settings = instance.settings.settings
     deadline = time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit)
     limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
                     node_limit=settings.node_limit, stop=should_stop or (lambda: False))
-
     start = start if start is not None and len(start) == built.program.n_columns else None
 
-    def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
-        relaxer = loaded(program, linear, settings.threads) if program is built.program else None
-        found = search(program, linear, limits, watch.progress, point, relaxer)
-        for name, seconds in found.seconds.items():
-            watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
-        return found
+    def reach(built: Compiled) -> Reached:
+        def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
+            relaxer = loaded(program, linear, settings.threads) if program is built.program else None
+            found = search(program, linear, limits, watch.progress, point, relaxer)
+            for name, seconds in found.seconds.items():
+                watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
+            return found
 
-    reached = _method(instance, built.program, ask, start)
-    if reached.x is None:
-        found = reached.levels[-1].found
-        raise SolveError(_no_plan(found.outcome.status), found.outcome)
+        reached = _method(instance, built.program, ask, start)
+        if reached.x is None:
+            found = reached.levels[-1].found
+            raise SolveError(_no_plan(found.outcome.status), found.outcome)
+        return reached
+
+    steps = Steps(instance, built)
+    reached = reach(steps.built)
     watch.stage("whole steps")
-    x = _rounded(instance, built, reached)
+    stepped = steps.of(reached)
+    if stepped is None:  # no whole-unit point keeps every hard rule: those that must be missed have been widened
+        reached = reach(steps.built)
+        watch.stage("whole steps")
+        stepped = steps.of(reached)
+    if stepped is None:
+        raise SolveError("The hard rules leave no plan in whole steps of money, however far each is missed.",
+                         reached.levels[-1].found.outcome)
     watch.stage("plan")
-    claims = _claims(instance, built, reached, watch, limits.stop())
-    plan = assemble(instance, Choices.of(**decisions_of(built.program, x, instance.data.step)), claims)
+    claims = replace(_claims(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
+    choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
+    plan = _proved(assemble(instance, choices, claims), stepped, lambda claims: assemble(instance, choices, claims))
     watch.stage("audit")
-    plan = _with_status(plan, settings.gap).audited()
+    plan = _with_status(_only_missed(plan), settings.gap).audited()
     watch.stage("")
-    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), reached.x
+    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), reached.x  # type: ignore[return-value]
+
+
+def _proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:
+    """The plan bounded by the best whole-unit point, where that is proved and the tables say its value too."""
+    value, reached = stepped.optimum, plan.outcome.objective
+    if value is None or reached is None or len(plan.claims.levels) != 1 or abs(reached - value) > SAME * max(1.0, abs(value)):
+        return plan
+    level = replace(plan.claims.levels[0], bound=reached)
+    return again(replace(plan.claims, levels=(level,)))
+
+
+def _only_missed(plan: Plan) -> Plan:
+    """The plan with the proofs of those rules only that it does miss."""
+    rules = plan.rules[plan.rules["status"] == "rounding"]
+    missed = set(zip(rules["rule"], rules["index"], strict=True))
+    kept = {at: proof for at, proof in plan.claims.rounding.items() if at in missed}
+    return replace(plan, claims=replace(plan.claims, rounding=kept))
 
 
 def _with_status(plan: Plan, gap: float) -> Plan:
@@ -278,29 +307,6 @@ def _broken_first(program: Program, levels: list[Any], ask: Any, start: Floats |
     program = held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0)
     rest = weighted(program, levels, ask, first.x)
     return replace(rest, levels=(*first.levels, *rest.levels))
-
-
-def _rounded(instance: Instance, built: Compiled, reached: Reached) -> Floats:
-    """The point in whole steps of money."""
-    assert reached.x is not None
-    data, program = instance.data, reached.program
-    unit = unit_costs(program, data)
-    whole = Whole(data.step, _padded(built.money, program), unit, least_amounts(program, data),
-                  movements(program, data, _padded(built.money, program), unit), built.role)
-    exact, _ = exact_point(program, reached.linear, reached.x, whole, people_columns(program), seconds=EXACT_SECONDS)
-    if exact is None:
-        try:
-            exact = round_point(program, reached.linear, reached.x, whole, threads=instance.settings.settings.threads)
-        except SolveError:
-            exact, _ = exact_point(program, reached.linear, reached.x, whole, people_columns(program),
-                                   seconds=10 * EXACT_SECONDS, most=program.n_columns)
-            if exact is None:
-                raise
-    return exact[: built.program.n_columns]
-
-
-def _padded(mask: np.ndarray, program: Program) -> np.ndarray:
-    return np.concatenate([mask, np.zeros(program.n_columns - len(mask), bool)])
 
 
 def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages, stopped: bool) -> Claims:

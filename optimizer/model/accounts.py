@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.model.algebra import Algebra, Terms
 from optimizer.model.decisions import per_start
+
+BELOW = 1e-5  # how far "below one step" is below it: ten times what a solver lets a row be missed by
 
 
 def state_accounts(model: Algebra, data: Data) -> None:
@@ -67,9 +71,11 @@ def project_spending(model: Algebra, data: Data) -> Terms:
 
 
 def account(model: Algebra, data: Data) -> None:
-    """For each county, category and period money in equals money out.
+    """For each county, category and period money in equals money out, but for a reserve below one step.
 
-    Σ_s transfer[s,i,c,t] + Σ_g placed[g,i,c,t] = Σ_p (1−own_share)·money of p + Σ_k direct[i,k,t] + unspent[i,c,t]
+    0 ≤ Σ_s transfer[s,i,c,t] + Σ_g placed[g,i,c,t] − Σ_p (1−own_share)·money of p − Σ_k direct[i,k,t] − unspent[i,c,t]
+    < step   (money; without the reserve no whole number of steps would pay what a project costs exactly, and the bound
+    would not hold for plans in whole steps)
     """
     category = {name: need.category for name, need in data.settings.needs.items()}
     direct = model.terms_of("direct")
@@ -83,18 +89,27 @@ def account(model: Algebra, data: Data) -> None:
     if not keys:
         return
     index = pd.concat(keys).drop_duplicates().sort_values(["county", "category", "period"], ignore_index=True)
-    model.state("account", index, terms, lower=0.0, upper=0.0, role="account")
+    model.state("account", index, terms, lower=0.0, upper=below(data.step), role="account")
+
+
+def below(amount: Any) -> Any:
+    """Just below an amount, by ten times what a solver lets a row be missed by."""
+    return np.maximum(amount - BELOW * np.maximum(amount, 1.0), amount / 2)
 
 
 def direct_cost(model: Algebra, data: Data) -> None:
-    """Direct support in money is what reaching people costs, tier by tier.
+    """Direct support in money is what reaching people costs, tier by tier, but for what whole people leave over.
 
-    direct[i,k,t] = Σ_j unit_cost[i,k,j,t]·reach[i,k,j,t]
+    0 ≤ direct[i,k,t] − Σ_j unit_cost[i,k,j,t]·reach[i,k,j,t] < max(step, max_j unit_cost[i,k,j,t])   (money; people are
+    whole and money is in whole steps: less than a step is left over, or less than one more person costs)
     """
     reach = model.columns["reach"]
     cost = reach.keys.merge(data.tiers, on=["county", "need", "tier", "period"], how="left")["cost"].to_numpy(float)
-    model.state("direct_cost", model.columns["direct"].keys, [model.terms_of("direct"), reach.terms(-cost)],
-                lower=0.0, upper=0.0, role="direct")
+    index = model.columns["direct"].keys
+    dearest = reach.keys.assign(cost=cost).groupby(["county", "need", "period"], as_index=False)["cost"].max()
+    left = index.merge(dearest, on=["county", "need", "period"], how="left")["cost"].fillna(0.0).to_numpy(float)
+    model.state("direct_cost", index, [model.terms_of("direct"), reach.terms(-cost)],
+                lower=0.0, upper=below(np.maximum(data.step, left)), role="direct")
 
 
 def money_decision(model: Algebra, data: Data) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -89,4 +91,18 @@ def people_columns(program: Program) -> np.ndarray:
     for family in program.columns:
         if family.name in ("reach", "held", "built"):
             out[family.start : family.stop] = True
+    return out
+
+
+def rule_rows(program: Program, text: Mapping[int, str], rules: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Text by row of the program, under (rule, index) as ``rules.csv`` writes them."""
+    out = {}
+    for family in program.rows:
+        inside = [row for row in text if family.start <= row < family.stop]
+        if not inside:
+            continue
+        named = [rule for rule in rules if family.name == f"rule_{rule}" or family.name.startswith(f"rule_{rule}_")]
+        for row in inside:
+            keys = family.keys.iloc[row - family.start]
+            out[max(named, key=len), ";".join(f"{name}={value}" for name, value in keys.items())] = text[row]
     return out

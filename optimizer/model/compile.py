@@ -167,9 +167,10 @@ def _row_blocks(matrix: sparse.csr_matrix, col_block: np.ndarray) -> np.ndarray:
 
 
 def _bounds(variables: list[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lower and upper bounds and integrality; a variable that an analyst has fixed is held at its value."""
     read: list[Any] = variables
-    low = np.array([-np.inf if v.lb is None else v.lb for v in read], dtype=float)
-    top = np.array([np.inf if v.ub is None else v.ub for v in read], dtype=float)
+    low = np.array([v.value if v.fixed else -np.inf if v.lb is None else v.lb for v in read], dtype=float)
+    top = np.array([v.value if v.fixed else np.inf if v.ub is None else v.ub for v in read], dtype=float)
     integer = np.array([not v.is_continuous() for v in read], dtype=bool)
     return low, top, integer
 

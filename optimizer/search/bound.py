@@ -32,7 +32,7 @@ def block_bound(
 
     A block's integer program begins with the candidates nearest to entering. A point that takes another one is worth no
     more than the block's relaxed value and that candidate's promise (not above zero); those for which that is more than
-    the integer program found join it.
+    the integer program found join it. Where the relaxation is not exact, all do that no other can always replace.
     """
     limit = _limits(problem, np.where(problem.linking, relaxed.dual, 0.0))
     cost = problem.priced(relaxed.dual, problem.linking)
@@ -42,7 +42,8 @@ def block_bound(
     blocks = _Blocks(problem, candidates, relaxed, cost, nodes)
     with ThreadPoolExecutor(workers) as pool:
         bounds = list(pool.map(lambda b: np.inf if stop() else blocks.bound(b), range(problem.n_blocks)))
-    entering = float(relaxed.bound - relaxed.value)  # what candidates left out of the relaxation could still add
+    # what candidates left out of an exact relaxation could still add; from another, none is left out here
+    entering = float(relaxed.bound - relaxed.value) if relaxed.exact else 0.0
     return float(limit + alone + np.sum(bounds) + entering)
 
 
@@ -57,8 +58,9 @@ class _Blocks:
         promise = candidates.promise(problem, problem.priced(relaxed.dual, np.ones(p.n_rows, bool)))
         forced = (p.col_lower[candidates.switch] > 0) | (np.round(relaxed.x[candidates.switch], 9) > 0)
         self.promise = np.where(forced, 0.0, np.minimum(promise, 0.0))
-        self.worth = np.bincount(np.maximum(p.col_block, 0), minlength=problem.n_blocks,
-                                 weights=np.where(p.col_block >= 0, cost * relaxed.x, 0.0))
+        worth = np.bincount(np.maximum(p.col_block, 0), minlength=problem.n_blocks,
+                            weights=np.where(p.col_block >= 0, cost * relaxed.x, 0.0))
+        self.worth = worth if relaxed.exact else np.full(problem.n_blocks, np.inf)
         self.dominance = Dominance(problem, candidates, cost)
         self.of_block = problem.members(candidates.block, np.ones(len(candidates), bool))
         self.columns = problem.members(p.col_block, np.ones(p.n_columns, bool))

@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.engine.outcome import Outcome, Status, relative_gap
-from optimizer.engine.piece import Piece
 from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
-from optimizer.engine.session import RawResult, Session, method_for
+from optimizer.engine.session import Basis, RawResult, Session
 from optimizer.search.bound import block_bound
 from optimizer.search.candidates import Candidates
-from optimizer.search.curves import first_tangents, value_curves
-from optimizer.search.master import Master, master_of
+from optimizer.search.first_stage import FirstStage
+from optimizer.search.held import Held
+from optimizer.search.limits import Limits
 from optimizer.search.neighbourhood import Neighbourhoods
 from optimizer.search.polish import whole_master
 from optimizer.search.problem import Problem
-from optimizer.search.relaxation import Relaxation, Relaxer
+from optimizer.search.relaxation import ROUNDS, Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
@@ -38,33 +38,18 @@ FIRST_PLAN_SECONDS = 60.0  # a first plan may take this much past the time limit
 TURNS, FIRST_ROUNDS, TURN_ROUNDS, POLISH_TURNS = 24, 40, 60, 6
 
 
-@dataclass(frozen=True)
-class Limits:
-    """When to stop: ``gap`` (share), ``deadline`` (``time.monotonic``), ``node_limit``; how: ``threads``, ``seed``."""
-
-    gap: float = 0.0
-    deadline: float = math.inf
-    threads: int = 1
-    seed: int = 0
-    node_limit: int | None = None
-    stop: Callable[[], bool] = field(default=lambda: False)
-
-    @property
-    def left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
-
-    def over(self) -> bool:
-        return self.stop() or self.left <= 0.0
-
-
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The best point found (None without one), its value and a bound, in the criterion's own sense."""
+    """The best point found (None without one), its value and a bound, in the criterion's own sense.
+
+    ``basis``: of the program with the integers of ``x`` held, where a linear program over the rest was solved last.
+    """
 
     outcome: Outcome
     x: Floats | None
     seconds: dict[str, float]
     message: str = ""
+    basis: Basis | None = None
 
 
 class Stopwatch:
@@ -109,6 +94,7 @@ class _Run:
         self.bound = math.inf
         self.best: Floats | None = None
         self.best_value = -math.inf
+        self.basis: Basis | None = None
 
     # -- straight to the solver ------------------------------------------------------------------------------------
 
@@ -142,18 +128,15 @@ class _Run:
         problem, p = self.problem, self.problem.program
         relaxer = relaxer or Relaxer(problem, seed=self.limits.seed, threads=self.limits.threads)
         candidates = relaxer.candidates
-        relaxed = relaxer.solve(time_limit=self.limits.left, stop=self.limits.stop)
+        relaxed = relaxer.solve(time_limit=self.limits.left, stop=self.limits.stop, most=1 if relaxer.large else ROUNDS)
         if isinstance(relaxed, RawResult):
             return self._ended(relaxed)
         self.bound = relaxed.bound
         self._tell(relaxed.bound, math.nan, 0.0)
-        self.watch.stage("bound")
-        self.bound = min(self.bound, block_bound(problem, relaxed, candidates, workers=self.limits.threads,
-                                                 stop=self.limits.over))
-        self._tell(self.bound, math.nan, 0.0)
         if problem.first.any():
             self._in_turns(relaxed, candidates, start)
         else:
+            self._prove(relaxed, candidates)
             self.watch.stage("projects")
             self._later_stages(relaxed.x, relaxed.dual, p.col_lower, p.col_upper, candidates.columns(relaxed.listed))
         if self.best is None:
@@ -163,19 +146,35 @@ class _Run:
             self._polish(candidates)
         return self._ended(None)
 
+    def _prove(self, relaxed: Relaxation, candidates: Candidates) -> None:
+        self.watch.stage("bound")
+        self._bounded(self._proof(relaxed, candidates))
+
+    def _proof(self, relaxed: Relaxation, candidates: Candidates) -> float:
+        """The bound that knows of whole decisions."""
+        return block_bound(self.problem, relaxed, candidates, workers=self.limits.threads, stop=self.limits.over)
+
+    def _bounded(self, bound: float) -> None:
+        self.bound = min(self.bound, bound)
+        self._tell(self.bound, self.best_value if self.best is not None else math.nan, 0.0)
+
     def _open(self) -> bool:
         """Whether there is something left to gain and time to look for it."""
         return self._gap() > self.limits.gap and not self.limits.over()
 
     def _in_turns(self, relaxed: Relaxation, candidates: Candidates, start: Floats | None) -> None:
         """First stage and later stages in turns: each turn improves the first, settles the rest and keeps the best."""
-        problem, p = self.problem, self.problem.program
         self.watch.stage("pairs")
-        listed = candidates.columns(relaxed.listed)
-        first = _FirstStage(problem, relaxed, listed if start is None else listed | (start > 0.5), self.limits)
+        first = FirstStage(self.problem, candidates, relaxed, start, self.limits)
         if not first.begin(start):
+            self._prove(first.relaxed, candidates)
             return
-        at = candidates.switch
+        with ThreadPoolExecutor(1) as beside:
+            self._turns(first, candidates, start, beside)
+
+    def _turns(self, first: FirstStage, candidates: Candidates, start: Floats | None, beside: ThreadPoolExecutor) -> None:
+        """The turns; the bound is found beside the first linear program, which keeps one processor busy."""
+        p, at = self.problem.program, candidates.switch
         reserve = 0.0  # what settling the rest takes, kept back from the time limit
         for turn in range(TURNS):
             self.watch.stage("pairs")
@@ -186,30 +185,22 @@ class _Run:
             low[at] = high[at] = chosen
             self.watch.stage("projects")
             kept = candidates.columns(chosen > 0)
-            point = self._fixed(low, high, kept)
+            proof = beside.submit(self._proof, first.relaxed, candidates) if turn == 0 else None
+            held = Held(self.problem, low, high, kept, self.limits)
+            point = held.solve(low, high)
+            if proof is not None:
+                self._bounded(proof.result())
             if point is not None:
-                self._later_stages(*point, low, high, kept)
+                self._later_stages(*point, low, high, kept, held)
             reserve = time.monotonic() - began
             if not self._open() or first.done or self.limits.left < 2 * reserve:
                 return
             first.refresh()
 
-    def _fixed(self, low: Floats, high: Floats, kept: Bools) -> tuple[Floats, Floats] | None:
-        """The linear program within tighter bounds, over the columns kept: its point and duals, full length."""
-        p = self.problem.program
-        part, columns, rows = p.with_bounds(col_lower=low, col_upper=high).restricted(kept)
-        session = Session(part.with_criteria({"search": Linear("max", self.problem.cost[columns])}), "search",
-                          threads=self.limits.threads, seed=self.limits.seed)
-        result = session.solve("lp", method=method_for(part.n_rows), should_stop=self.limits.stop)
-        if result.x is None or result.row_dual is None:
-            return None
-        x, dual = np.zeros(p.n_columns), np.zeros(p.n_rows)
-        x[columns], dual[rows] = result.x, result.row_dual
-        return x, dual
-
-    def _later_stages(self, x: Floats, dual: Floats, low: Floats, high: Floats, kept: Bools) -> None:
+    def _later_stages(self, x: Floats, dual: Floats, low: Floats, high: Floats, kept: Bools, held: Held | None = None) -> None:
         """Settle the remaining integers block by block, then spread the continuous amounts anew."""
         p = self.problem.program
+        held = held or Held(self.problem, low, high, kept, self.limits)
         high = np.where(kept, high, np.minimum(high, np.maximum(low, 0.0)))
         x, _ = settle(self.problem, x, dual, low, high, seed=self.limits.seed, workers=self.limits.threads)
         if not self._whole(x).all():
@@ -221,9 +212,9 @@ class _Run:
             x = found
         low, high = low.copy(), high.copy()
         low[p.integer] = high[p.integer] = np.round(x[p.integer])
-        point = self._fixed(low, high, kept)
+        point = held.solve(low, high)
         if point is not None:
-            self._keep(point[0])
+            self._keep(point[0], held)
 
     def _whole(self, x: Floats) -> Bools:
         p = self.problem.program
@@ -264,22 +255,24 @@ class _Run:
         master = whole_master(self.problem, p.col_lower, p.col_upper, kept)
         hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, nodes=20, workers=self.limits.threads)
         goal = self.bound - self.limits.gap * abs(self.best_value)
+        held = Held(self.problem, p.col_lower, p.col_upper, kept, self.limits)
         for _ in range(POLISH_TURNS):
             x = hunt.improve(self.best[master.columns], rounds=10, enough=lambda value: value >= goal, stop=self.limits.over)
             self._keep(_spread(x, master.columns, p.n_columns))
             low, high = p.col_lower.copy(), p.col_upper.copy()
             low[p.integer] = high[p.integer] = np.round(self.best[p.integer])
-            point = None if self.limits.over() else self._fixed(low, high, kept)
+            point = None if self.limits.over() else held.solve(low, high)
             if point is not None:
-                self._keep(point[0])
+                self._keep(point[0], held)
             if not self._open():
                 return
 
     # -- accounts --------------------------------------------------------------------------------------------------
 
-    def _keep(self, x: Floats) -> None:
+    def _keep(self, x: Floats, held: Held | None = None) -> None:
         value = float(self.problem.cost @ x)
         if value > self.best_value:
+            self.basis = None if held is None else held.basis()
             x = np.where(self.problem.program.integer, np.round(x), x)
             self.best, self.best_value = x, value
             self._tell(self.bound, value, 0.0)
@@ -309,67 +302,7 @@ class _Run:
         bound = sign * self.bound + shift
         outcome = Outcome(status, objective, bound, relative_gap(objective, bound), time.monotonic() - self.began,
                           0 if result is None else result.nodes, self.linear.sense)
-        return Found(outcome, self.best, self.watch.seconds, "" if result is None else result.message)
-
-
-class _FirstStage:
-    """The first stage's master problem and the best point of it."""
-
-    def __init__(self, problem: Problem, relaxed: Relaxation, kept: Bools, limits: Limits) -> None:
-        self.problem, self.relaxed, self.kept, self.limits = problem, relaxed, kept, limits
-        self.curves = value_curves(problem, relaxed.dual)
-        self.cuts = first_tangents(problem, self.curves, relaxed.x)
-        self.master = master_of(problem, self.cuts, relaxed.dual, kept)
-        self.x: Floats = np.empty(0)
-        self.turn = 0
-        self.done = False
-
-    def begin(self, start: Floats | None) -> bool:
-        """Find a feasible first stage: the start's, or the whole one closest to the relaxed point."""
-        master = self.master
-        top = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
-                    master.col_upper).solve()
-        point = self._given(start) if start is not None else None
-        if point is None:
-            closest = _closest(master, self.relaxed.x[master.columns[np.flatnonzero(master.integer)]])
-            point = None if closest is None else master.with_integers(closest)
-        if point is None:
-            piece = Piece(master.cost, master.rows.tocsc(), master.row_lower, master.row_upper, master.col_lower,
-                          master.col_upper, master.integer, seed=self.limits.seed)
-            answer = piece.solve(gap=0.05, nodes=1000, seconds=self.limits.left / 3)
-            point = None if answer is None else answer.x
-        if point is None or top is None:
-            return False
-        self.x, self.ideal, self.top = point, top.x, top.value
-        return True
-
-    def _given(self, start: Floats) -> Floats | None:
-        x = np.zeros(len(self.master.cost))
-        x[: len(self.master.columns)] = np.round(start[self.master.columns])
-        return self.master.with_integers(x)
-
-    def improve(self, rounds: int, reserve: float = 0.0) -> None:
-        """Neighbourhoods for some rounds; ``done`` once the master can offer next to nothing more."""
-        hunt = Neighbourhoods(self.master, self.limits.seed + self.turn, self.ideal, workers=self.limits.threads)
-        least = 0.02 * max(self.limits.gap, 1e-5) * max(abs(self.relaxed.bound), 1.0)
-        self.x = hunt.improve(self.x, rounds=rounds, enough=lambda value: self.top - value <= least,
-                              stop=lambda: self.limits.stop() or self.limits.left <= reserve)
-        self.done = self.top - self.master.value(self.x) <= least
-        self.turn += 1
-
-    def values(self) -> Floats:
-        """Values of all columns of the program: those of the first stage, zero elsewhere."""
-        return self.master.expanded(self.x, self.problem.program.n_columns)
-
-    def refresh(self) -> None:
-        """Tangents at the point reached, so that the curves are exact where the search stands."""
-        values = self.values()
-        new = [cut for curve in self.curves if (cut := curve.tangent(values[curve.given])) is not None]
-        self.cuts += new
-        self.master = master_of(self.problem, self.cuts, self.relaxed.dual, self.kept)
-        point = self.master.with_integers(self.x)
-        if point is not None:
-            self.x = point
+        return Found(outcome, self.best, self.watch.seconds, "" if result is None else result.message, self.basis)
 
 
 def _spread(x: Floats, columns: np.ndarray, size: int) -> Floats:
@@ -377,20 +310,3 @@ def _spread(x: Floats, columns: np.ndarray, size: int) -> Floats:
     out = np.zeros(size)
     out[columns] = x
     return out
-
-
-def _closest(master: Master, wanted: Floats) -> Floats | None:
-    """The whole first stage that agrees most with the relaxed one, by the rows that hold nothing else."""
-    whole = np.flatnonzero(master.integer)
-    counts = np.diff(master.rows.indptr)
-    integer_entries = np.bincount(np.repeat(np.arange(len(counts)), counts), weights=master.integer[master.rows.indices],
-                                  minlength=len(counts))
-    rows = np.flatnonzero((counts > 0) & (integer_entries == counts))
-    piece = Piece(wanted, master.rows[rows][:, whole].tocsc(), master.row_lower[rows], master.row_upper[rows],
-                  master.col_lower[whole], master.col_upper[whole], master.integer[whole])
-    answer = piece.solve(gap=1e-3, nodes=200)
-    if answer is None:
-        return None
-    x = np.zeros(len(master.cost))
-    x[whole] = np.round(answer.x)
-    return x

@@ -1,8 +1,8 @@
 """Whole steps and whole people exactly: for programs small enough, an integer program over every amount.
 
-Money columns become whole numbers of steps and people whole numbers; direct support costs at least what its people
-cost, and an account may keep a reserve below one step. The optimum is the best whole-unit point there is (with the
-integers given, or with all of them free), and if there is none, that is proved.
+Money columns become whole numbers of steps and people whole numbers (the program's rows leave room for what that
+leaves over). The optimum is the best whole-unit point there is, with the integers given or with all of them free, and
+if there is none, that is proved.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from scipy import sparse
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.session import RawResult, Session
-from optimizer.search.rounding import Whole, roles
+from optimizer.search.rounding import Whole
 
 FREE, HELD = 400, 4000  # columns up to which all integers are free, or only the amounts
-BELOW = 1e-5  # by how much an account's reserve stays below one step: ten times what the solver lets a row be missed by
 NODES = 20_000
 
 
@@ -50,16 +49,8 @@ def exact_point(
 def _solved(
     program: Program, linear: Linear, whole: Whole, people: Bools, scale: Floats, seconds: float, seed: int
 ) -> RawResult:
-    role = roles(program, whole.role)
-    low, high = program.row_lower.copy(), program.row_upper.copy()
-    # whole people leave a rest of direct money: below a step, or below what one more person costs; more would be waste
-    # that the bound of the program knows nothing of
-    direct = np.flatnonzero(role == "direct")
-    dearest = abs(program.matrix[direct]).max(axis=1).toarray().ravel() if len(direct) else np.empty(0)
-    high[direct] = np.maximum(whole.step, dearest) - BELOW * max(whole.step, 1.0)
-    high[role == "account"] += whole.step - BELOW * max(whole.step, 1.0)
     in_steps = replace(
-        program, matrix=sparse.csr_matrix(program.matrix @ sparse.diags(scale)), row_lower=low, row_upper=high,
+        program, matrix=sparse.csr_matrix(program.matrix @ sparse.diags(scale)),
         col_lower=program.col_lower / scale, col_upper=program.col_upper / scale,
         integer=program.integer | whole.money | people | (whole.unit > 0),
         criteria={"steps": replace(linear, vector=linear.vector * scale)},

@@ -25,7 +25,10 @@ LOOSE, LOOSE_IF_LARGE = 1e-7, 1e-5  # promises below this share of the value in 
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """Optimum of the relaxation. ``bound`` holds for every candidate; ``x`` and ``dual`` are full length."""
+    """Optimum of the relaxation. ``bound`` holds for every candidate; ``x`` and ``dual`` are full length.
+
+    ``exact``: nothing left out could enter, and ``x`` and ``dual`` are one optimum; otherwise they only come near.
+    """
 
     status: Status
     x: Floats
@@ -34,6 +37,7 @@ class Relaxation:
     bound: float
     listed: Bools
     rounds: int
+    exact: bool = True
 
 
 class Relaxer:
@@ -47,10 +51,18 @@ class Relaxer:
         self._loaded = _Loaded(problem, self.candidates, listed, threads, seed)
         self._solved = False
 
-    def solve(self, *, time_limit: float = np.inf, stop: Callable[[], bool] | None = None) -> Relaxation | RawResult:
+    @property
+    def large(self) -> bool:
+        """Whether another round over the whole would cost so much that the first stage alone is priced instead."""
+        return method_for(self._loaded.session.n_rows) != "simplex"
+
+    def solve(
+        self, *, time_limit: float = np.inf, stop: Callable[[], bool] | None = None, most: int = ROUNDS
+    ) -> Relaxation | RawResult:
         """Solve it; a RawResult comes back where there is no optimum to speak of.
 
-        ``bound`` = value + Σ of the promises left out, which is zero once nothing left out could enter.
+        ``bound`` = value + Σ of the promises left out, which is zero once nothing left out could enter. Candidates enter
+        ``most`` - 1 times.
         """
         p, candidates = self.problem.program, self.candidates
         until = time.monotonic() + time_limit
@@ -72,11 +84,11 @@ class Relaxer:
             promise = candidates.promise(self.problem, self.problem.priced(dual, np.ones(p.n_rows, bool)))
             promise = np.where(loaded.listed, 0.0, np.maximum(promise, 0.0))
             value = float(self.problem.cost @ x)
-            loose = LOOSE if method_for(loaded.session.n_rows) == "simplex" else LOOSE_IF_LARGE
-            if promise.sum() <= loose * max(abs(value), 1.0) or rounds == ROUNDS:
+            exact = promise.sum() <= (LOOSE_IF_LARGE if self.large else LOOSE) * max(abs(value), 1.0)
+            if exact or rounds >= most:
                 break
             loaded.add(best_of(promise, candidates.block, ENTER) & (promise > 0))
-        return Relaxation(Status.OPTIMAL, x, dual, value, value + float(promise.sum()), loaded.listed.copy(), rounds)
+        return Relaxation(Status.OPTIMAL, x, dual, value, value + float(promise.sum()), loaded.listed.copy(), rounds, exact)
 
     def change(self, problem: Problem) -> bool:
         """Take a changed problem over into the loaded model; False if it is another one (other columns, rows, entries)."""

@@ -20,8 +20,8 @@ from scipy import sparse
 
 from optimizer.engine.network import round_flow
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.program import Bools, ExtraColumns, Floats, Linear, Program
-from optimizer.engine.session import RawResult, Session, method_for
+from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, Program
+from optimizer.engine.session import Basis, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
 NEAR = 1e-6
@@ -49,8 +49,10 @@ class Whole:
     role: dict[str, str]
 
 
-def round_point(program: Program, linear: Linear, x: Floats, whole: Whole, *, threads: int = 1) -> Floats:
-    """Round ``x``, feasible and with whole integers, to whole steps.
+def round_point(
+    program: Program, linear: Linear, x: Floats, whole: Whole, *, threads: int = 1, basis: Basis | None = None
+) -> Floats:
+    """Round ``x``, feasible and with whole integers, to whole steps; ``basis``: of the program with its integers held.
 
     Raises
     ------
@@ -59,15 +61,15 @@ def round_point(program: Program, linear: Linear, x: Floats, whole: Whole, *, th
     held = program.integer.copy()
     low, high = program.col_lower.copy(), program.col_upper.copy()
     low[held] = high[held] = np.round(x[held])
-    drawn = _solve(program.with_bounds(col_lower=low, col_upper=high), linear, whole, x, threads)
+    lp = _DrawnIn(program, linear, whole, threads, basis)
+    point, dual = lp.solve(low, high)
     scaled = whole.unit > 0
     if scaled.any():
-        amounts = _whole_amounts(drawn[0][scaled], whole.unit[scaled], whole.least[scaled], whole.step)
+        amounts = _whole_amounts(point[scaled], whole.unit[scaled], whole.least[scaled], whole.step)
         low[scaled] = high[scaled] = amounts
-        drawn = _solve(program.with_bounds(col_lower=low, col_upper=high), linear, whole, drawn[0], threads)
-    point, dual = drawn
+        point, dual = lp.solve(low, high)
     point = np.where(program.integer | scaled, np.where(scaled, low, np.round(point)), point)
-    return _to_steps(program, linear, point, dual, whole)
+    return _to_steps(program, linear, point, dual, whole, lp.nested)
 
 
 def _whole_amounts(amount: Floats, unit: Floats, least: Floats, step: float) -> Floats:
@@ -86,56 +88,67 @@ def roles(program: Program, role: dict[str, str]) -> np.ndarray:
     return out
 
 
-def _solve(program: Program, linear: Linear, whole: Whole, x: Floats, threads: int) -> tuple[Floats, Floats]:
-    """The linear program with drawn-in rows; margins that leave no point are given back at a price."""
-    tight, margin = drawn_in(program, whole, x)
-    sign = 1.0 if linear.sense == "max" else -1.0
-    cost = Linear("max", sign * linear.vector)
-    result = _lp(tight.with_criteria({"round": cost}), threads)
-    if result.status is not Status.OPTIMAL or result.x is None or result.row_dual is None:
-        rows = np.flatnonzero(margin > 0)
-        back = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(program.n_rows, len(rows)))
-        elastic = _elastic(tight, back, margin[rows], cost)
-        result = _lp(elastic, threads)
-        if result.x is None or result.row_dual is None:
-            raise SolveError("no point with these integers takes whole steps", result.outcome)
-    return result.x[: program.n_columns], result.row_dual
+class _DrawnIn:
+    """The linear program with drawn-in rows, loaded once; margins that leave no point are given back at a price."""
+
+    def __init__(self, program: Program, linear: Linear, whole: Whole, threads: int, basis: Basis | None) -> None:
+        self.program, self.whole = program, whole
+        self.nested = nested_rows(program, whole)
+        cost = Linear("max", linear.vector if linear.sense == "max" else -linear.vector)
+        self.rows = np.flatnonzero(margins(program, whole, self.nested) > 0)
+        self.session = Session(_elastic(program, self.rows, cost), "round", threads=threads)
+        self.solved = basis is not None
+        if basis is not None:
+            self.session.set_basis(basis)
+
+    def solve(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """The optimum within these bounds of the columns, and its duals."""
+        program, n = self.program, self.program.n_columns
+        (row_low, row_high), margin = drawn_in(program.with_bounds(col_lower=low, col_upper=high), self.whole, self.nested)
+        self.session.set_row_bounds(np.arange(program.n_rows), row_low, row_high)
+        self.session.set_col_bounds(np.arange(n), low, high)
+        back = np.tile(margin[self.rows], 2)
+        for room in (0.0 * back, back):
+            self.session.set_col_bounds(np.arange(n, n + len(back)), 0.0 * back, room)
+            method = "simplex" if self.solved else method_for(program.n_rows)
+            result = self.session.solve("lp", method=method)
+            if result.status is Status.OPTIMAL and result.x is not None and result.row_dual is not None:
+                self.solved = True
+                return result.x[:n], result.row_dual
+        raise SolveError("no point with these integers takes whole steps", result.outcome)
 
 
-def _lp(program: Program, threads: int) -> RawResult:
-    return Session(program, "round", threads=threads).solve("lp", method=method_for(program.n_rows))
-
-
-def _elastic(tight: Program, back: sparse.csr_matrix, top: Floats, cost: Linear) -> Program:
-    """The drawn-in program with two columns for each margin that give it back."""
+def _elastic(program: Program, rows: Ints, cost: Linear) -> Program:
+    """The program with two columns for each row that may have a margin, which give it back."""
     price = -GIVE_BACK * max(float(np.abs(cost.vector).max(initial=1.0)), 1.0)
-    bare = replace(tight, criteria={"round": cost})
-    keys = pd.DataFrame(index=range(back.shape[1]))
+    back = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(program.n_rows, len(rows)))
+    keys = pd.DataFrame(index=range(len(rows)))
     columns = [
-        ExtraColumns(f"given_back_{side}", keys, matrix=sign * back, upper=top,
-                     criteria={"round": np.full(back.shape[1], price)})
+        ExtraColumns(f"given_back_{side}", keys, matrix=sign * back, upper=0.0,
+                     criteria={"round": np.full(len(rows), price)})
         for side, sign in (("up", 1.0), ("down", -1.0))
     ]
-    return bare.extended(columns)
+    return replace(program, criteria={"round": cost}).extended(columns)
 
 
-def drawn_in(program: Program, whole: Whole, x: Floats) -> tuple[Program, Floats]:
-    """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps."""
+def margins(program: Program, whole: Whole, nested: Bools) -> Floats:
+    """How much rounding its columns could move each row outside the money flow."""
     role = roles(program, whole.role)
-    flow = np.isin(role, FLOW)
-    fixed = program.col_lower == program.col_upper
-    nested = nested_rows(program, whole)
-    moving = np.where(fixed, 0.0, whole.give)
-    margin = np.where(flow | nested, 0.0, np.asarray(abs(program.matrix) @ moving))
+    moving = np.where(program.col_lower == program.col_upper, 0.0, whole.give)
+    margin = np.where(np.isin(role, FLOW) | nested, 0.0, np.asarray(abs(program.matrix) @ moving))
     margin[np.isin(role, ("direct", "coverage", "switch", "project", "pairing", "donor", ""))] = 0.0
-    equal = program.row_lower == program.row_upper
-    margin[equal] = 0.0
+    margin[program.row_lower == program.row_upper] = 0.0
     room = np.where(np.isfinite(program.row_lower) & np.isfinite(program.row_upper),
                     (program.row_upper - program.row_lower) / 2, np.inf)
-    margin = np.minimum(margin, room)
+    return np.asarray(np.minimum(margin, room))
+
+
+def drawn_in(program: Program, whole: Whole, nested: Bools) -> tuple[tuple[Floats, Floats], Floats]:
+    """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps."""
+    margin = margins(program, whole, nested)
     low, high = program.row_lower + margin, program.row_upper - margin
-    low, high = _whole_bounds(program, whole, flow | nested, fixed, low, high)
-    return program.with_bounds(row_lower=low, row_upper=high), margin
+    flow = np.isin(roles(program, whole.role), FLOW)
+    return _whole_bounds(program, whole, flow | nested, program.col_lower == program.col_upper, low, high), margin
 
 
 def _whole_bounds(program: Program, whole: Whole, rows: Bools, fixed: Bools, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -162,29 +175,31 @@ def nested_rows(program: Program, whole: Whole) -> Bools:
     money = np.bincount(entry_row, weights=whole.money[matrix.indices], minlength=program.n_rows) == counts
     plain = np.bincount(entry_row, weights=matrix.data == 1.0, minlength=program.n_rows) == counts
     asked = np.flatnonzero(money & plain & (counts > 0) & ~np.isin(role, FLOW) & (role != ""))
+    asked = asked[np.argsort(-counts[asked], kind="stable")]
+    rows = abs(matrix[asked]).sign()
+    crossing = _crossing(rows, rows).tolil().rows  # which of the others each row crosses
+    nests = [_crossing(rows, abs(matrix[np.flatnonzero(role == name)]).sign()).getnnz(axis=1) == 0
+             for name in ("budget", "account")]
+    taken: list[set[int]] = [set() for _ in nests]
     out = np.zeros(program.n_rows, bool)
-    families = [matrix[np.flatnonzero(role == name)] for name in ("budget", "account")]
-    kept: list[sparse.csr_matrix] = [abs(f).sign() for f in families]
-    for row in asked[np.argsort(-counts[asked], kind="stable")]:
-        one = matrix[row]
-        for n, family in enumerate(kept):
-            if _nests(one, family):
-                kept[n] = sparse.vstack([family, one], format="csr")
+    for n, row in enumerate(asked):
+        for fits, members in zip(nests, taken, strict=True):
+            if fits[n] and members.isdisjoint(crossing[n]):
+                members.add(n)
                 out[row] = True
                 break
     return out
 
 
-def _nests(one: sparse.csr_matrix, family: sparse.csr_matrix) -> bool:
-    """Whether the set of ``one`` is inside, around or apart from every set of ``family``."""
-    if not family.shape[0]:
-        return True
-    shared = np.asarray((family @ one.T).todense()).ravel()
-    sizes = np.diff(family.indptr)
-    return bool(np.all((shared == 0) | (shared == sizes) | (shared == one.nnz)))
+def _crossing(one: sparse.csr_matrix, other: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Where a set of ``one`` is neither inside nor around nor apart from a set of ``other``; sets are rows of ones."""
+    shared = (one @ other.T).tocoo()
+    sizes, others = np.diff(one.indptr), np.diff(other.indptr)
+    cross = (shared.data != sizes[shared.row]) & (shared.data != others[shared.col])
+    return sparse.csr_matrix((np.ones(int(cross.sum())), (shared.row[cross], shared.col[cross])), shape=shared.shape)
 
 
-def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole) -> Floats:
+def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: Whole, nested: Bools) -> Floats:
     """Flow rounding of the money columns at ``x``; without the nested rows where with them there is no whole point.
 
     Raises
@@ -193,7 +208,7 @@ def _to_steps(program: Program, linear: Linear, x: Floats, dual: Floats, whole: 
     """
     flow = np.isin(roles(program, whole.role), FLOW)
     try:
-        return _rounded(program, linear, x, dual, whole, flow | nested_rows(program, whole))
+        return _rounded(program, linear, x, dual, whole, flow | nested)
     except SolveError:
         try:
             return _rounded(program, linear, x, dual, whole, flow)

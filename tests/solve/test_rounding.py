@@ -14,13 +14,14 @@ from optimizer.search import drive, rounding
 from optimizer.search.rounding import Whole, _whole_amounts, drawn_in, nested_rows
 
 solving = importlib.import_module("optimizer.solve")
+stepping = importlib.import_module("optimizer.whole_steps")
 SEEDS = range(12)
 
 
 @pytest.fixture(autouse=True)
 def rounded(monkeypatch):
     """No program over every amount, no solver on the whole."""
-    monkeypatch.setattr(solving, "exact_point", lambda *given, **named: (None, False))
+    monkeypatch.setattr(stepping, "exact_point", lambda *given, **named: (None, False))
     monkeypatch.setattr(drive, "SMALL", 0)
     monkeypatch.setattr(drive, "TURNS", 3)
     monkeypatch.setattr(drive, "POLISH_TURNS", 1)
@@ -42,7 +43,7 @@ def planned(seed: int) -> opt.Plan | None:
 def test_a_rounded_plan_passes_its_audit(seed, monkeypatch):
     seen: list[int] = []
     round_point = rounding.round_point
-    monkeypatch.setattr(solving, "round_point", lambda *given, **named: seen.append(1) or round_point(*given, **named))
+    monkeypatch.setattr(stepping, "round_point", lambda *given, **named: seen.append(1) or round_point(*given, **named))
     plan = planned(seed)
     if plan is None:
         return
@@ -71,13 +72,14 @@ def test_rows_are_drawn_in_and_never_past_each_other():
     program = built.program
     whole = Whole(1.0, built.money, np.zeros(program.n_columns), np.zeros(program.n_columns),
                   np.where(built.money, 1.0, 0.0), built.role)
-    tight, margin = drawn_in(program, whole, np.zeros(program.n_columns))
+    nested = nested_rows(program, whole)
+    (low, high), margin = drawn_in(program, whole, nested)
     assert (margin >= 0).all()
-    assert (tight.row_lower <= tight.row_upper).all()
+    assert (low <= high).all()
     role = rounding.roles(program, whole.role)
-    free = ~np.isin(role, rounding.FLOW) & ~nested_rows(program, whole)
-    assert (tight.row_lower >= program.row_lower)[free].all()
-    assert (tight.row_upper <= program.row_upper)[free].all()
+    free = ~np.isin(role, rounding.FLOW) & ~nested
+    assert (low >= program.row_lower)[free].all()
+    assert (high <= program.row_upper)[free].all()
     for row in np.flatnonzero(role == "budget"):
-        for side in (tight.row_lower[row], tight.row_upper[row]):
+        for side in (low[row], high[row]):
             assert not np.isfinite(side) or side == pytest.approx(round(side))

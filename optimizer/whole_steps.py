@@ -1,0 +1,101 @@
+"""From the point a method ends with to whole steps of money and whole people, and the hard rules that none can meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.engine.outcome import SolveError
+from optimizer.engine.program import Bools, Floats, Program
+from optimizer.instance.instance import Instance
+from optimizer.methods.levels import Reached
+from optimizer.model.answer import least_amounts, movements, people_columns, rule_rows, unit_costs
+from optimizer.model.compile import Compiled
+from optimizer.search.exact_steps import exact_point
+from optimizer.search.rounding import Whole, round_point
+from optimizer.search.unroundable import between_steps, least_missed
+
+EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
+
+
+@dataclass(frozen=True, eq=False)
+class Stepped:
+    """A point in whole steps; ``optimum`` = its value where it is proved to be the best of all such points."""
+
+    x: Floats
+    optimum: float | None
+
+
+class Steps:
+    """Whole steps for one program.
+
+    ``built`` is the program with rules widened that no whole number of steps can meet; it is what a method must solve,
+    so that its bound holds for the plan.
+    """
+
+    def __init__(self, instance: Instance, built: Compiled) -> None:
+        self.data, self.threads = instance.data, instance.settings.settings.threads
+        step = f"{self.data.step:g} {self.data.settings.money.unit}"
+        wide = between_steps(built.program, self._whole(built.program, built), step)
+        self.built = replace(built, program=wide.program)
+        self.proof = dict(wide.proof)
+
+    def of(self, reached: Reached) -> Stepped | None:
+        """The point in whole steps; None after widening rules that together leave none.
+
+        Raises
+        ------
+        SolveError : no point in whole steps was found
+        """
+        assert reached.x is not None
+        program, people = reached.program, people_columns(reached.program)
+        whole = self._whole(program, self.built)
+        exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=EXACT_SECONDS)
+        if exact is None and proved and self._widen(reached):
+            return None
+        if exact is None:
+            exact, proved = self._by_rounding(reached, whole, people), False
+        value = float(reached.linear.vector @ exact) + reached.linear.constant
+        return Stepped(exact[: self.built.program.n_columns], value if proved else None)
+
+    def unmet(self) -> dict[tuple[str, str], str]:
+        """Proofs by rule and index, as ``rules.csv`` writes them."""
+        return rule_rows(self.built.program, self.proof, [rule.id for rule in self.data.settings.rules])
+
+    def _by_rounding(self, reached: Reached, whole: Whole, people: Bools) -> Floats:
+        assert reached.x is not None
+        try:
+            return round_point(reached.program, reached.linear, reached.x, whole, threads=self.threads,
+                               basis=reached.levels[-1].found.basis)
+        except SolveError:
+            exact, _ = exact_point(reached.program, reached.linear, reached.x, whole, people,
+                                   seconds=10 * EXACT_SECONDS, most=reached.program.n_columns)
+            if exact is None:
+                raise
+            return exact
+
+    def _widen(self, reached: Reached) -> bool:
+        """Widen rules that together leave no whole-unit point by the least they must be missed; whether that was so.
+
+        Levels held by the method are left aside: they ask for what the program reached before whole steps.
+        """
+        assert reached.x is not None
+        program, n = self.built.program, self.built.program.n_columns
+        linear = replace(reached.linear, vector=reached.linear.vector[:n])
+        whole, people, x = self._whole(program, self.built), people_columns(program), reached.x[:n]
+        exact, proved = exact_point(program, linear, x, whole, people, seconds=EXACT_SECONDS)
+        if exact is not None or not proved:
+            return False
+        missed = least_missed(program, x, whole, people, seconds=EXACT_SECONDS)
+        if missed is None:
+            return False
+        self.built = replace(self.built, program=missed.program)
+        self.proof |= missed.proof
+        return True
+
+    def _whole(self, program: Program, built: Compiled) -> Whole:
+        unit = unit_costs(program, self.data)
+        money = np.concatenate([built.money, np.zeros(program.n_columns - len(built.money), bool)])
+        return Whole(self.data.step, money, unit, least_amounts(program, self.data),
+                     movements(program, self.data, money, unit), built.role)
