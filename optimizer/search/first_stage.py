@@ -17,7 +17,7 @@ from optimizer.search.problem import Problem
 from optimizer.search.relaxation import Relaxation
 
 ENOUGH = 1e-3  # promises below this share of the master's value may stay out of it: prices are all that is asked of it
-ENTER = 20  # candidates of each block that enter in one round
+ENTER = 8  # candidates of each block that enter in one round
 
 
 class FirstStage:

@@ -14,7 +14,7 @@ from optimizer.engine.session import RawResult, Session, method_for
 from optimizer.search.candidates import Candidates, best_of, shortlist
 from optimizer.search.problem import Problem
 
-SHORT = 6  # candidates of each block and linking row to begin with
+SHORT = 4  # candidates of each block and linking row to begin with
 ROUNDS = 40
 PRIMAL = 4  # HiGHS's number of the primal simplex method
 MANY_ENTRIES = 20_000  # changed coefficients past which loading anew is quicker
