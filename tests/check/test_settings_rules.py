@@ -149,6 +149,13 @@ def test_counting_exits_needs_a_rule_of_exit(draft):
     assert "no active rule of type exit says when a county has exited" in sentences(draft)
 
 
+def test_exits_cannot_be_held_down(draft):
+    draft.rule(id="few", type="bound", of={"sum": "exited"}, max=1)
+    assert "rules.few.of: 'exited' counties that exit can be asked for, not held down" in sentences(draft)
+    draft.rule(id="some", type="bound", of={"sum": "exited"}, min=1)
+    assert "rules.some.of" not in sentences(draft)
+
+
 def test_exit_rule_that_names_too_many_counties(draft):
     draft.rule(
         id="out", type="exit", needs=["wter"], threshold=[{"where": {"province": "West"}, "value": "3%"}], at_least=9, by=2040

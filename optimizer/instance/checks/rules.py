@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,9 @@ def check(view: View) -> Iterator[Finding]:
         if isinstance(rule, BoundRule):
             found += [*measure_filters(view, path, "of", rule.of), *_each(view, path, "each", rule.each, rule.of)]
             found += _per(view, path, rule)
+            found += _exits_held_down(view, path, [("of", rule.of, rule.max)])
         elif isinstance(rule, ShareRule):
+            found += _exits_held_down(view, path, [("part", rule.part, rule.max), ("whole", rule.whole, rule.min)])
             found += [*measure_filters(view, path, "part", rule.part), *measure_filters(view, path, "whole", rule.whole)]
             found += [*_each(view, path, "each", rule.each, rule.part, rule.whole), *_increase(view, path, rule)]
             if rule.part_each is not None:
@@ -55,6 +57,16 @@ def check(view: View) -> Iterator[Finding]:
         elif isinstance(rule, EquityRule):
             found += equity_fields(view, path, rule, "error")
         yield from (f if severity == "error" or f.severity == "warning" else _softened(f) for f in found)
+
+
+def _exits_held_down(
+    view: View, path: tuple[str, str], ends: Iterable[tuple[str, Measure, object]]
+) -> Iterator[Finding]:
+    """A county is counted as exited where that helps the plan, so rules can ask for exits but not against them."""
+    for field, measure, limit in ends:
+        if measure.sum == "exited" and limit is not None:
+            yield view.setting(*path, field, "exited", "counties that exit can be asked for, not held down",
+                               "Take this limit out, or ask for the fewer exits through the money that they cost")
 
 
 def _softened(finding: Finding) -> Finding:
