@@ -51,6 +51,8 @@ def _people(plan: Plan) -> str:
 def _proof(plan: Plan) -> str:
     outcome = plan.outcome
     text = STATUS.get(outcome.status, f"Status: {outcome.status}.")
+    if outcome.status == "optimal" and len(plan.claims.levels) > 1:
+        text = "Each criterion in its turn is as good as those before it allow: optimality is proved level by level."
     if outcome.bound is None or outcome.objective is None or outcome.gap_percent is None:
         return text
     beyond = "exceeds" if outcome.sense == "max" else "goes below"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,39 +163,52 @@ class _Run:
         return self._gap() > self.limits.gap and not self.limits.over()
 
     def _in_turns(self, relaxed: Relaxation, candidates: Candidates, start: Floats | None) -> None:
-        """First stage and later stages in turns: each turn improves the first, settles the rest and keeps the best."""
-        self.watch.stage("pairs")
-        first = FirstStage(self.problem, candidates, relaxed, start, self.limits)
-        if not first.begin(start):
-            self._prove(first.relaxed, candidates)
-            return
-        with ThreadPoolExecutor(1) as beside:
-            self._turns(first, candidates, start, beside)
+        """First stage and later stages in turns: each turn improves the first, settles the rest and keeps the best.
 
-    def _turns(self, first: FirstStage, candidates: Candidates, start: Floats | None, beside: ThreadPoolExecutor) -> None:
-        """The turns; the bound is found beside the first linear program, which keeps one processor busy."""
-        p, at = self.problem.program, candidates.switch
-        reserve = 0.0  # what settling the rest takes, kept back from the time limit
-        for turn in range(TURNS):
+        The first turn takes the first stage of a start as it stands. The bound is found beside the first linear program,
+        which keeps one processor busy.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            reserve, proof = 0.0, None  # what settling the rest takes is kept back from the time limit
+            if start is not None and relaxed.exact:
+                self.watch.stage("projects")
+                proof = beside.submit(self._proof, relaxed, candidates)
+                reserve = self._rest(np.round(start[candidates.switch]), candidates, proof)
+                if self._over(reserve):
+                    return
             self.watch.stage("pairs")
-            first.improve(TURN_ROUNDS if turn else FIRST_ROUNDS if start is None else 0, reserve)
-            began = time.monotonic()
-            chosen = np.round(first.values()[at])
-            low, high = p.col_lower.copy(), p.col_upper.copy()
+            first = FirstStage(self.problem, candidates, relaxed, start, self.limits)
+            if not first.begin(start):
+                if proof is None:
+                    self._prove(first.relaxed, candidates)
+                return
+            for turn in range(TURNS):
+                self.watch.stage("pairs")
+                first.improve(TURN_ROUNDS if turn else FIRST_ROUNDS, reserve)
+                proof = proof or beside.submit(self._proof, first.relaxed, candidates)
+                self.watch.stage("projects")
+                reserve = self._rest(np.round(first.values()[candidates.switch]), candidates, proof)
+                if self._over(reserve) or first.done:
+                    return
+                first.refresh()
+
+    def _over(self, reserve: float) -> bool:
+        return not self._open() or self.limits.left < 2 * reserve
+
+    def _rest(self, chosen: Floats, candidates: Candidates, proof: Future[float]) -> float:
+        """Settle everything but the first stage, which is ``chosen``; the seconds that it took."""
+        began = time.monotonic()
+        p, at = self.problem.program, candidates.switch
+        low, high = p.col_lower.copy(), p.col_upper.copy()
+        if ((chosen >= low[at]) & (chosen <= high[at])).all():
             low[at] = high[at] = chosen
-            self.watch.stage("projects")
             kept = candidates.columns(chosen > 0)
-            proof = beside.submit(self._proof, first.relaxed, candidates) if turn == 0 else None
             held = Held(self.problem, low, high, kept, self.limits)
             point = held.solve(low, high)
-            if proof is not None:
-                self._bounded(proof.result())
+            self._bounded(proof.result())
             if point is not None:
                 self._later_stages(*point, low, high, kept, held)
-            reserve = time.monotonic() - began
-            if not self._open() or first.done or self.limits.left < 2 * reserve:
-                return
-            first.refresh()
+        return time.monotonic() - began
 
     def _later_stages(self, x: Floats, dual: Floats, low: Floats, high: Floats, kept: Bools, held: Held | None = None) -> None:
         """Settle the remaining integers block by block, then spread the continuous amounts anew."""
