@@ -69,3 +69,19 @@ def test_the_same_optimum_from_another_solver(solver, suffix, tmp_path):
             wrong.append((seed, ours, theirs))
     assert wrong == []
     assert feasible >= 3
+
+
+def test_the_linear_program_of_a_shipped_instance_from_another_solver(tmp_path):
+    """66 counties, 89 donors, 1,027 projects: the relaxation, column generation and all, against GLPK on the exported whole."""
+    if shutil.which("glpsol") is None:
+        pytest.skip("glpsol is not installed")
+    instance = opt.read(Path(__file__).parents[2] / "instances" / "zhejiang-sichuan")
+    path, answer = tmp_path / "model.mps", tmp_path / "answer.txt"
+    opt.export(instance, path)
+    subprocess.run(["glpsol", "--freemps", str(path), "--nomip", "-o", str(answer)], capture_output=True, text=True,
+                   timeout=300, check=True)
+    text = answer.read_text()
+    assert re.search(r"^Status: +OPTIMAL$", text, re.MULTILINE)
+    found = re.search(r"^Objective: .*= *([-+0-9.eE]+) \(", text, re.MULTILINE)
+    assert found is not None
+    assert abs(float(found[1])) == pytest.approx(opt.Session(instance).relax().value, rel=1e-8)
