@@ -1,0 +1,173 @@
+"""Exact leximin: the worst outcome as good as can be, then the second worst, and so on (Sen 1970; Rawls's principle in order).
+
+Linear programs are solved by saturation (`optimizer.methods.saturation`). With integers saturation is wrong: of the
+outcomes (1, 5) and (5, 1) no unit is blocked at 1. There the *sums* of the k worst outcomes are made large one after
+another (Ogryczak & Śliwiński, "On direct methods for lexicographic min-max optimization", 2006):
+
+    Σ of the k worst = max  k·t_k − Σ_u d_uk,   d_uk ≥ t_k − y_u,  d_uk ≥ 0
+
+each held when the next is asked for. That is exact for any program, and each level has the search's own proof.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from optimizer.engine.outcome import Outcome, Status
+from optimizer.engine.program import ExtraColumns, ExtraRows, Floats, Linear, Program
+from optimizer.engine.units import UnitOutcomes
+from optimizer.instance.settings import Level
+from optimizer.methods.levels import Ask, WorstLevel
+from optimizer.methods.saturation import Saturated, saturate
+from optimizer.search.drive import Found
+from optimizer.search.limits import Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Leximin:
+    """What was reached: the program with every level held, the worst outcome as found, the point and the levels."""
+
+    program: Program
+    linear: Linear
+    x: Floats | None
+    found: Found
+    levels: tuple[WorstLevel, ...]
+
+
+def leximin(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start: Floats | None, limits: Limits, *,
+            most: float | None = None, alone: bool = True) -> Leximin:
+    """The leximin optimum over the outcomes of units.
+
+    Parameters
+    ----------
+    level : its tolerance is what later levels may take from each outcome
+    most : how many of the worst outcomes to settle (below 1: share of the units; None: all)
+    alone : whether the program's rows are all there is; False if the ask adds rows as they are found to be violated,
+        which the sums respect and saturation would not
+    """
+    count = len(units)
+    asked = count if most is None else min(count, max(1, math.ceil(most * count if most < 1 else most)))
+    movable = program.integer & (program.col_lower < program.col_upper)
+    if not count or movable.any() or not alone:
+        return _by_sums(program, units, level, ask, start, limits, asked)
+    began = time.monotonic()
+    done = saturate(program, units, asked, limits)
+    return _saturated(program, units, level, done, limits, time.monotonic() - began)
+
+
+def total_of(units: UnitOutcomes, columns: int) -> Linear:
+    """Mean outcome over units, as a criterion in the outcome's sense."""
+    sums = np.asarray(units.matrix.sum(axis=0)).ravel() / max(len(units), 1)
+    vector = np.concatenate([sums, np.zeros(columns - len(sums))])
+    return Linear("max" if units.better == "high" else "min", vector, float(units.constant.sum()) / max(len(units), 1), units.unit)
+
+
+def room_of(level: Level, value: float) -> float:
+    """What later levels may take from a value: the level's tolerance, a share of the value or an amount."""
+    if level.tolerance is None:
+        return 0.0
+    return level.tolerance.amount * abs(value) if level.tolerance.relative else level.tolerance.amount
+
+
+def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Saturated, limits: Limits, seconds: float) -> Leximin:
+    high = units.better == "high"
+    sense = "max" if high else "min"
+    linear = total_of(units, program.n_columns)
+    if done.x is None or not done.levels:
+        outcome = replace(done.result.outcome, sense=sense)
+        return Leximin(program, linear, None, Found(outcome, None, {"leximin": seconds}, done.result.message), ())
+    first = done.levels[0]
+    settled = int(done.fixed.sum())
+    status = Status.OPTIMAL
+    if limits.over() and settled < len(units):
+        status = Status.INTERRUPTED if limits.stop() else Status.LIMIT
+    outcome = Outcome(status, first.value, first.bound, 0.0, seconds, 0, sense)
+    sign = 1.0 if high else -1.0
+    room = np.array([room_of(level, value) for value in done.floor]) + 1e-7 * np.maximum(1.0, np.abs(done.floor))
+    least = done.floor - room
+    keys = pd.DataFrame({"unit": list(units.labels)})
+    low = least - sign * units.constant
+    row = ExtraRows(f"leximin_{level.criterion}", keys, sparse.csr_matrix(sign * units.matrix), low)
+    return Leximin(program.extended(rows=[row]), linear, done.x, Found(outcome, done.x, {"leximin": seconds}), done.levels)
+
+
+def _by_sums(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start: Floats | None, limits: Limits,
+             asked: int) -> Leximin:
+    sign = 1.0 if units.better == "high" else -1.0
+    x, levels, first, before, proved = start, list[WorstLevel](), None, 0.0, True
+    for k in range(1, asked + 1):
+        wide, linear = with_sum(program, units, k)
+        found = ask(wide, linear, None if x is None else _spread(units, x, program.n_columns, k))
+        if first is None:
+            first = found if not asked else _in_own_sense(found, sign, units)
+        if found.x is None:
+            break
+        x, total = found.x, found.outcome.objective
+        proved = proved and found.outcome.status.proved
+        levels.append(WorstLevel(k, sign * (total - before), sign * total, sign * found.outcome.bound, (), proved))
+        before = total
+        program = _sum_held(wide, linear, total, room_of(level, total), f"{level.criterion}_{k}")
+        if limits.over():
+            break
+    linear = total_of(units, program.n_columns)
+    if first is None:  # no unit has an outcome: every plan is as good as any other
+        first = ask(program, linear, start)
+        x = first.x
+    elif not levels:
+        x = None
+    elif not proved and first.outcome.status.proved:
+        stopped = Status.INTERRUPTED if limits.stop() else Status.LIMIT
+        first = replace(first, outcome=replace(first.outcome, status=stopped))
+    return Leximin(program, linear, x, replace(first, x=x, basis=None), tuple(levels))
+
+
+def _in_own_sense(found: Found, sign: float, units: UnitOutcomes) -> Found:
+    """The first level (the worst outcome) in the outcome's own sense."""
+    outcome = replace(found.outcome, objective=sign * found.outcome.objective, bound=sign * found.outcome.bound,
+                      sense="max" if units.better == "high" else "min")
+    return replace(found, outcome=outcome)
+
+
+def with_sum(program: Program, units: UnitOutcomes, k: int) -> tuple[Program, Linear]:
+    """Columns t and d_u, rows d_u ≥ t − y_u, and k·t − Σ_u d_u (the sum of the k worst) as a criterion to make large."""
+    n, count = program.n_columns, len(units)
+    sign = 1.0 if units.better == "high" else -1.0
+    keys = pd.DataFrame({"unit": list(units.labels), "worst": k})
+    block = _blocks(program, units)
+    columns = [ExtraColumns(f"worst_{k}", pd.DataFrame({"worst": [k]}), lower=-np.inf), ExtraColumns(f"short_{k}", keys, block=block)]
+    empty = sparse.csr_matrix((count, n - units.matrix.shape[1]))
+    short = sparse.hstack(
+        [sign * units.matrix, empty, sparse.csr_matrix(-np.ones((count, 1))), sparse.identity(count)], format="csr")
+    wide = program.extended(columns, [ExtraRows(f"short_of_{k}", keys, short, -sign * units.constant)])
+    return wide, Linear("max", np.concatenate([np.zeros(n), [float(k)], -np.ones(count)]), 0.0, units.unit)
+
+
+def _blocks(program: Program, units: UnitOutcomes) -> np.ndarray:
+    """The block that all columns of a unit's outcome lie in; -1 where they lie in several or none."""
+    out = np.full(len(units), -1, dtype=np.int64)
+    for u in range(len(units)):
+        at = units.matrix.indices[units.matrix.indptr[u] : units.matrix.indptr[u + 1]]
+        blocks = np.unique(program.col_block[at])
+        if len(blocks) == 1:
+            out[u] = blocks[0]
+    return out
+
+
+def _spread(units: UnitOutcomes, x: Floats, columns: int, k: int) -> Floats:
+    """A point with the columns of the sum of the k worst added."""
+    sign = 1.0 if units.better == "high" else -1.0
+    y = sign * units.at(x)
+    t = float(np.sort(y)[k - 1])
+    return np.concatenate([x[:columns], [t], np.maximum(0.0, t - y)])
+
+
+def _sum_held(program: Program, linear: Linear, total: float, room: float, name: str) -> Program:
+    row = ExtraRows(f"leximin_{name}", pd.DataFrame({"sum": [name]}), sparse.csr_matrix(linear.vector[None, :]),
+                    total - room - 1e-9 * max(1.0, abs(total)))
+    return program.extended(rows=[row])

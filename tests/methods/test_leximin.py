@@ -1,0 +1,147 @@
+"""Leximin against enumeration, against one test a unit, and against water-filling by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_programs import ask, drawn, in_order, leximin_by_single_tests, program_of, units_of, whole_points
+
+from optimizer.engine.outcome import Status
+from optimizer.engine.program import Linear
+from optimizer.instance.settings import Level
+from optimizer.methods.leximin import Leximin, leximin
+from optimizer.methods.lexicographic import Ordered, lexicographic
+from optimizer.search.limits import Limits
+
+INF = np.inf
+FAIR = Level(criterion="fair")
+
+
+def solved(program, units, **given) -> Leximin:
+    return leximin(program, units, FAIR, ask, None, Limits(), **given)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_integer_programs_reach_the_best_of_all_points(seed):
+    program, units = drawn(seed, whole=True)
+    done = solved(program, units)
+    sign = 1 if units.better == "high" else -1
+    best = max(in_order(units, x) for x in whole_points(program))
+    assert in_order(units, done.x) == best
+    assert [round(sign * level.value, 5) for level in done.levels] == list(best)
+    assert all(level.proved and level.bound == pytest.approx(level.total, abs=1e-5) for level in done.levels)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_linear_programs_reach_what_one_test_a_unit_reaches(seed):
+    program, units = drawn(seed, whole=False)
+    done = solved(program, units)
+    best = leximin_by_single_tests(program, units)
+    assert in_order(units, done.x) == pytest.approx(best, abs=2e-5)
+    sign = 1 if units.better == "high" else -1
+    each = [sign * level.value for level in done.levels for _ in level.units]
+    assert each == pytest.approx(best, abs=2e-5)
+    assert sorted(name for level in done.levels for name in level.units) == sorted(units.labels)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_sums_and_saturation_agree_on_linear_programs(seed):
+    program, units = drawn(seed, whole=False)
+    one, other = solved(program, units), solved(program, units, alone=False)
+    assert in_order(units, one.x) == pytest.approx(in_order(units, other.x), abs=2e-5)
+
+
+def test_nobody_is_blocked_at_one_and_yet_one_is_all_there_is():
+    """Outcomes (1, 5) or (5, 1): no unit is stuck at 1, so fixing units that cannot rise alone would go on for ever."""
+    program = program_of([[1.0]], -INF, INF, 1.0, integer=np.array([True]))
+    units = units_of([[4.0], [-4.0]], [1.0, 5.0])
+    done = solved(program, units)
+    assert [level.value for level in done.levels] == pytest.approx([1.0, 5.0])
+    assert [level.total for level in done.levels] == pytest.approx([1.0, 6.0])
+
+
+def test_water_fills_cups_from_the_lowest():
+    """10 units of water, cups of 1, 2 and 8: the first two fill up, the third gets the remaining 7."""
+    program = program_of(np.ones((1, 3)), -INF, 10.0, [1.0, 2.0, 8.0])
+    done = solved(program, units_of(np.eye(3)))
+    assert [(level.value, level.units) for level in done.levels] == [
+        (pytest.approx(1.0), ("u0",)), (pytest.approx(2.0), ("u1",)), (pytest.approx(7.0), ("u2",))]
+
+
+def test_units_that_share_one_limit_are_fixed_at_one_level():
+    """20 units share 30 of water, 20 others are full at 1 each: two levels, whatever the number of units."""
+    program = program_of(np.append(np.zeros(20), np.ones(20))[None, :], -INF, 30.0, np.append(np.ones(20), np.full(20, 9.0)))
+    done = solved(program, units_of(np.eye(40)))
+    assert [level.value for level in done.levels] == pytest.approx([1.0, 1.5])
+    assert [len(level.units) for level in done.levels] == [20, 20]
+
+
+def test_low_outcomes_are_made_small_from_the_largest():
+    """Three bearers of a load of 10 with at most 2, 9 and 9: the largest shares are 4 and 4."""
+    program = program_of(np.ones((1, 3)), 10.0, INF, [2.0, 9.0, 9.0])
+    done = solved(program, units_of(np.eye(3), better="low"))
+    assert [level.value for level in done.levels] == pytest.approx([4.0, 2.0])
+    assert done.found.outcome.sense == "min"
+    assert done.found.outcome.objective == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_worst_can_be_settled_alone(whole):
+    program = program_of(np.ones((1, 4)), -INF, 10.0, [1.0, 2.0, 3.0, 9.0], integer=np.full(4, whole))
+    done = solved(program, units_of(np.eye(4)), most=2)
+    assert [level.value for level in done.levels] == pytest.approx([1.0, 2.0])
+    assert len(solved(program, units_of(np.eye(4)), most=0.5).levels) == 2
+    with_coverage = lexicographic(program, [FAIR, Level(criterion="coverage")], ask, None,
+                                  Ordered({"fair": units_of(np.eye(4))}, {"fair": 2}))
+    assert with_coverage.x.sum() == pytest.approx(10.0) if not whole else with_coverage.x[:4].sum() == pytest.approx(10.0)
+    assert with_coverage.worst["fair"] == done.levels
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_later_levels_keep_every_outcome_but_for_the_tolerance(whole):
+    program = program_of([[1.0, 1.0, 1.0]], -INF, 9.0, 9.0, integer=np.full(3, whole),
+                         criteria={"coverage": Linear("max", np.array([1.0, 1.0, 5.0]))})
+    units = units_of(np.eye(3))
+    for tolerance, third in ((None, 3.0), (1.0, 5.0)):
+        levels = [Level(criterion="fair", tolerance=tolerance), Level(criterion="coverage")]
+        reached = lexicographic(program, levels, ask, None, Ordered({"fair": units}))
+        assert reached.x[2] == pytest.approx(third, abs=1e-4) if not (whole and tolerance) else reached.x[2] >= 3
+        assert [level.criterion for level in reached.levels] == ["fair", "coverage"]
+
+
+def test_a_program_without_a_point_says_so():
+    program = program_of(np.ones((1, 2)), 10.0, INF, 1.0)
+    for alone in (True, False):
+        done = solved(program, units_of(np.eye(2)), alone=alone)
+        assert done.x is None
+        assert done.levels == ()
+        assert done.found.outcome.status is Status.INFEASIBLE
+
+
+def test_a_limit_ends_with_what_is_proved_by_then():
+    program = program_of(np.ones((1, 30)), -INF, 900.0, np.arange(1.0, 31.0))
+    stopped = []
+
+    def stop() -> bool:
+        stopped.append(1)
+        return len(stopped) > 12
+
+    done = leximin(program, units_of(np.eye(30)), FAIR, ask, None, Limits(stop=stop))
+    assert 1 <= len(done.levels) < 30
+    assert [level.value for level in done.levels] == pytest.approx(np.arange(1.0, len(done.levels) + 1))
+    assert done.found.outcome.status is Status.INTERRUPTED
+
+
+def test_held_integers_make_a_linear_program():
+    program = program_of(np.ones((1, 3)), -INF, 4.0, [1.0, 9.0, 9.0], integer=np.array([True, False, False]))
+    program = program.with_bounds(col_lower=np.array([1.0, 0.0, 0.0]))
+    done = solved(program, units_of(np.eye(3)))
+    assert [level.value for level in done.levels] == pytest.approx([1.0, 1.5])
+    assert done.x == pytest.approx([1.0, 1.5, 1.5])
+
+
+def test_without_units_any_plan_will_do():
+    program = program_of(np.ones((1, 2)), -INF, 3.0, 2.0)
+    done = solved(program, units_of(np.zeros((0, 2))))
+    assert done.x is not None
+    assert done.levels == ()
