@@ -7,7 +7,11 @@ EVALUATED: tuple[str, ...] = (
     "maximin", "leximin", "cvar", "owa", "gini", "gini_absolute", "hoover", "mad", "range", "mcloone", "atkinson", "alpha",
     "nash", "theil", "hooker_williams", "chen_hooker",
 )
+#: Indices of inequality that the model knows: made small, or held below a bound.
+INDICES: tuple[str, ...] = ("mad", "range", "hoover", "gini", "gini_absolute", "atkinson", "theil")
+#: Relative to the mean: made small they are quotients, which no weighted sum can hold and no price can soften.
+QUOTIENTS: tuple[str, ...] = ("range", "hoover", "gini", "atkinson", "theil")
 #: Forms that a level of the method can make large or small.
-OPTIMISED: tuple[str, ...] = ("maximin",)
-#: Forms that a rule can hold to a bound.
-BOUNDED: tuple[str, ...] = ("maximin",)
+OPTIMISED: tuple[str, ...] = ("maximin", "leximin", "cvar", "owa", "alpha", "nash", *INDICES)
+#: Forms that a rule can hold to a bound; all but maximin from one side only.
+BOUNDED: tuple[str, ...] = ("maximin", "cvar", "owa", "alpha", "nash", *INDICES)

@@ -12,12 +12,17 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
+
+from optimizer.engine.cutting import Cutting
+
+if TYPE_CHECKING:
+    from optimizer.model.outcomes import Outcome
 
 CONSTANT = -1  # the "column" of a term that is a number
 
@@ -129,6 +134,8 @@ class Algebra:
     points: list[Terms] = field(default_factory=list)  # what broken soft rules cost
     blocks: dict[str, int] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)  # of equity criteria and rules, by name or id
+    cutting: list[Cutting] = field(default_factory=list)
 
     def declare(
         self, name: str, keys: pd.DataFrame, *, upper: float | np.ndarray | None = None, lower: float | np.ndarray = 0.0,
@@ -243,6 +250,7 @@ class Linear:
     sense: str
     terms: Terms
     unit: str
+    below: Terms | None = None  # a quotient: Σ terms / Σ below
 
 
 def index_tuples(keys: pd.DataFrame) -> list[object]:

@@ -8,7 +8,7 @@ takes a fifth of the time of ``LinearStandardFormCompiler`` and keeps unused and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -19,9 +19,13 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
+from optimizer.engine.cutting import Cutting
 from optimizer.engine.program import Linear as Criterion
 from optimizer.engine.program import Program
-from optimizer.model.algebra import CONSTANT, Algebra, Columns, Linear, Rows, collection_paused
+from optimizer.engine.ratio import Ratio
+from optimizer.engine.units import UnitOutcomes
+from optimizer.model.algebra import CONSTANT, Algebra, Columns, Linear, Rows, Terms, collection_paused
+from optimizer.model.outcomes import unit_outcomes
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +33,16 @@ class Compiled:
     """A program with what the search needs to know of its families.
 
     ``role`` of each row family (``budget``, ``account``, ``switch``, ``rule`` …); ``money``: which columns are amounts
-    of money that a plan gives in whole steps; ``unknown`` names rows that came from outside the instance.
+    of money that a plan gives in whole steps; ``unknown`` names rows that came from outside the instance; ``outcomes``
+    are those of the units that equity looks at, by criterion or rule; ``cutting`` are conditions that need further rows.
     """
 
     program: Program
     role: dict[str, str]
     money: np.ndarray
     unknown: tuple[str, ...]
+    outcomes: dict[str, UnitOutcomes] = field(default_factory=dict)
+    cutting: tuple[Cutting, ...] = ()
 
 
 def compile_model(model: Algebra) -> Compiled:
@@ -61,7 +68,12 @@ def compile_numbers(model: Algebra) -> Compiled:
         col_block=col_block, row_block=_row_blocks(matrix, col_block), col_stage=_each(columns, "stage").astype(np.int64),
         switch=_joined(columns, "switch").astype(np.int64),
     )
-    return Compiled(program, {row.name: row.role for row in rows}, _each(columns, "money").astype(bool), ())
+    return Compiled(program, {row.name: row.role for row in rows}, _each(columns, "money").astype(bool), (),
+                    _outcomes(model, program), tuple(model.cutting))
+
+
+def _outcomes(model: Algebra, program: Program) -> dict[str, UnitOutcomes]:
+    return {name: unit_outcomes(of, program.n_columns) for name, of in model.outcomes.items()}
 
 
 def _joined(families: Sequence[Columns] | Sequence[Rows], name: str) -> np.ndarray:
@@ -112,7 +124,7 @@ def _compile(model: Algebra) -> Compiled:
     )
     money = np.concatenate([np.full(len(f), f.money) for f in model.columns.values()] + [np.zeros(extra_columns, bool)])
     roles = {row.name: row.role for row in model.rows.values()}
-    return Compiled(program, roles, money, tuple(unknown))
+    return Compiled(program, roles, money, tuple(unknown), _outcomes(model, program), tuple(model.cutting))
 
 
 class _Rows:
@@ -176,8 +188,14 @@ def _bounds(variables: list[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def _vector(criterion: Linear, columns: int) -> Criterion:
-    terms = criterion.terms
+    vector, constant = _dense(criterion.terms, columns)
+    if criterion.below is None:
+        return Criterion(criterion.sense, vector, constant, criterion.unit)  # type: ignore[arg-type]
+    below, below_constant = _dense(criterion.below, columns)
+    return Ratio(criterion.sense, vector, constant, criterion.unit, below, below_constant)  # type: ignore[arg-type]
+
+
+def _dense(terms: Terms, columns: int) -> tuple[np.ndarray, float]:
     real = terms.column != CONSTANT
     vector = np.bincount(terms.column[real], weights=terms.coefficient[real], minlength=columns)
-    constant = float(terms.coefficient[~real].sum())
-    return Criterion(criterion.sense, vector, constant, criterion.unit)  # type: ignore[arg-type]
+    return vector, float(terms.coefficient[~real].sum())

@@ -10,7 +10,7 @@ import pandas as pd
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Criterion, Measure, OutcomeDef
 from optimizer.model.algebra import Algebra, Linear
-from optimizer.model.equity import FORMS, outcome_of
+from optimizer.model.equity import equity_criterion
 from optimizer.model.measures import measure_terms, total_terms
 from optimizer.model.outcomes import outcome_denominators
 from optimizer.model.rules.common import broken_terms
@@ -85,7 +85,7 @@ def linear_criterion(model: Algebra, data: Data, name: str) -> Linear:
     if declared is None:
         return BUILT_IN[name](model, data)
     if declared.equity is not None:
-        return FORMS[declared.equity](model, name, outcome_of(model, data, declared))
+        return equity_criterion(model, data, name, declared)
     return _measured(model, data, name, declared)
 
 

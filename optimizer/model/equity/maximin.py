@@ -1,27 +1,21 @@
-"""Equity forms: one function each, giving the linear expression to optimise or the rows that bound it.
-
-A form takes an :class:`~optimizer.model.outcomes.Outcome` and may add columns and rows. Further forms are added to
-``FORMS`` and ``BOUNDS``; everything else reads those two tables.
-"""
+"""The worst unit, as a criterion and as a bound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from optimizer.instance.data import Data
+from optimizer.instance.settings import EquityFields
 from optimizer.model.algebra import Algebra, Linear, Terms
 from optimizer.model.decisions import RULE_STAGE
-from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
+from optimizer.model.equity.units import NO_KEYS
+from optimizer.model.outcomes import Outcome, loss_no_larger
 from optimizer.model.rules.common import broken, state_rows
 
-NO_KEYS = pd.DataFrame(index=range(1))
 
-
-def maximin(model: Algebra, name: str, of: Outcome) -> Linear:
+def maximin(model: Algebra, name: str, of: Outcome, fields: EquityFields) -> Linear:
     """The worst unit's outcome: max z with z ≤ outcome[u] for all u (min z with z ≥ outcome[u] where low is good).
 
     Rawls's difference principle as a linear program; Chen & Hooker, "A guide to formulating fairness in an
@@ -36,9 +30,6 @@ def maximin(model: Algebra, name: str, of: Outcome) -> Linear:
     model.state(f"worst_of_{name}", of.units, [each, of.terms.times(-1)],
                 upper=0.0 if high else None, lower=None if high else 0.0, role="equity")
     return Linear(name, sense, worst.terms(), "")
-
-
-FORMS: dict[str, Callable[[Algebra, str, Outcome], Linear]] = {"maximin": maximin}
 
 
 def bound_maximin(model: Algebra, data: Data, rule: Any, of: Outcome) -> None:
@@ -76,11 +67,3 @@ def _some_unit(model: Algebra, rule: Any, of: Outcome, limit: float, spread: Ter
     else:
         state_rows(model, rule, "some", of.units, [of.terms, some.terms(-apart)], spread, lower=limit - apart)
     model.state(f"rule_{rule.id}_any", NO_KEYS, [some.terms()], lower=1.0, role="rule")
-
-
-BOUNDS: dict[str, Callable[[Algebra, Data, Any, Outcome], None]] = {"maximin": bound_maximin}
-
-
-def outcome_of(model: Algebra, data: Data, given: Any) -> Outcome:
-    """The outcome that a criterion or a rule names (share of need covered over counties by default)."""
-    return outcome(model, data, given.outcome or "covered_share", given.over or "counties")

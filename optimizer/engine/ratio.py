@@ -1,0 +1,36 @@
+"""A criterion that is a quotient of two linear expressions, such as an inequality index over its mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.engine.arrays import Floats, dot
+from optimizer.engine.program import Linear
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(Linear):
+    """``(vector @ x + constant) / (below @ x + below_constant)``, to be made small; both are at least 0.
+
+    ``below`` may be shorter than a program that was extended later: new columns count as 0.
+    """
+
+    below: Floats = field(default_factory=lambda: np.empty(0))
+    below_constant: float = 0.0
+
+    def under(self, x: Floats) -> float:
+        """The denominator at a point."""
+        return dot(self.below, x[: len(self.below)]) + self.below_constant
+
+    def at(self, x: Floats) -> float:
+        """The quotient at a point; nan where the denominator is 0."""
+        below = self.under(x)
+        return (dot(self.vector, x[: len(self.vector)]) + self.constant) / below if below > 0 else float("nan")
+
+    def less(self, value: float) -> Linear:
+        """Numerator − value × denominator, which is at most 0 exactly where the quotient is at most ``value``."""
+        vector = self.vector.copy()
+        vector[: len(self.below)] -= value * self.below
+        return Linear(self.sense, vector, self.constant - value * self.below_constant, self.unit)

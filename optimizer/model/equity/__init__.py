@@ -1,0 +1,68 @@
+"""Equity forms: what makes one number of the outcomes of all units, to be optimised or held to a bound.
+
+A form is a function that takes the model, a name for what it adds, an outcome and the fields of its criterion or rule,
+and gives a linear expression: at most the true value where it is made large, at least the true value where it is made
+small, and equal to it at its best (to the stated tolerance where the form is approximated from outside, see `Cutting`).
+Further forms are added to ``FORMS``; everything else reads that table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from optimizer.instance.data import Data
+from optimizer.instance.equity_forms import INDICES
+from optimizer.instance.settings import EquityFields, EquityRule
+from optimizer.model.algebra import Algebra, Linear, Terms
+from optimizer.model.equity import deviation, ordered, welfare
+from optimizer.model.equity.maximin import bound_maximin, maximin
+from optimizer.model.equity.units import NO_KEYS
+from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
+from optimizer.model.rules.common import state_rule
+
+Form = Callable[[Algebra, str, Outcome, EquityFields], Linear]
+
+FORMS: dict[str, Form] = {
+    "maximin": maximin, "leximin": maximin, "cvar": ordered.cvar, "owa": ordered.owa,
+    "mad": deviation.mad, "range": deviation.range_, "hoover": deviation.hoover, "gini": deviation.gini, "gini_absolute": deviation.gini_absolute, "alpha": welfare.alpha,
+    "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
+}
+LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
+
+
+def equity_criterion(model: Algebra, data: Data, name: str, fields: EquityFields) -> Linear:
+    """The expression of an equity criterion; 0 where no unit has the outcome."""
+    of = _outcome(model, data, name, fields)
+    if not len(of.units):
+        high = of.better == "high" and fields.equity not in INDICES
+        return Linear(name, "max" if high else "min", Terms.concat([]), of.measured_in)
+    return FORMS[str(fields.equity)](model, name, of, fields)
+
+
+def state_bound(model: Algebra, data: Data, rule: EquityRule) -> None:
+    """The value of the form lies between ``min`` and ``max``; a soft rule is broken once, in the form's unit.
+
+    Σ terms − max·Σ below ≤ 0 for an index relative to the mean.
+    """
+    of = _outcome(model, data, rule.id, rule)
+    if not len(of.units):
+        return
+    if rule.equity == "maximin":
+        bound_maximin(model, data, rule, of)
+        return
+    linear = FORMS[str(rule.equity)](model, f"{rule.id}~bound", of, rule)
+    if linear.below is not None:
+        assert rule.max is not None
+        model.state(f"rule_{rule.id}", NO_KEYS, [linear.terms, linear.below.times(-rule.max)], upper=0.0, role="rule")
+        return
+    low, high = (rule.min, None) if linear.sense == "max" else (None, rule.max)
+    state_rule(model, rule, "", NO_KEYS, [linear.terms], lower=low, upper=high)
+
+
+def _outcome(model: Algebra, data: Data, name: str, fields: EquityFields) -> Outcome:
+    """The outcome that a criterion or a rule names (share of need covered over counties by default)."""
+    of = outcome(model, data, fields.outcome or "covered_share", fields.over or "counties", fields.weight)
+    if fields.outcome == "loss" and "loss" not in data.settings.outcomes and fields.equity not in LOSSES_SMALL:
+        loss_no_larger(model, data)
+    model.outcomes[name] = of
+    return of

@@ -1,0 +1,54 @@
+"""Rows of the Gini coefficient: the mean difference is the largest of linear forms, one for each order of the units.
+
+    difference·W² ≥ Σ_i w_i·(2·W_i − w_i − W)·u_i   for every order, W_i the weight up to and with unit i
+
+The order from the smallest to the largest outcome gives equality (a sum of products is largest when both are sorted).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from optimizer.engine.arrays import Floats, Ints
+from optimizer.engine.derive import ExtraRows
+
+
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """The rows of one Gini coefficient (`optimizer.engine.cutting.Cutting`).
+
+    Attributes
+    ----------
+    name : the criterion or rule
+    units : their keys
+    outcome : the column of each unit's outcome
+    weight : of each unit
+    difference : the column that is at least the mean difference (half of it)
+    tolerance : share of the mean outcome by which that column may be less than the true value
+    """
+
+    name: str
+    units: pd.DataFrame
+    outcome: Ints
+    weight: Floats
+    difference: int
+    tolerance: float
+
+    def cut(self, x: Floats) -> ExtraRows | None:
+        """The row of the true order at ``x``, if ``x`` breaks it."""
+        value = x[self.outcome]
+        whole = float(self.weight.sum())
+        order = np.argsort(value, kind="stable")
+        upto = np.cumsum(self.weight[order])
+        coefficient = np.empty(len(order))
+        coefficient[order] = self.weight[order] * (2 * upto - self.weight[order] - whole) / whole**2
+        mean = abs(float(self.weight @ value)) / whole
+        if float(coefficient @ value) - x[self.difference] <= self.tolerance * mean + 1e-12:
+            return None
+        columns, entries = np.append(self.outcome, self.difference), np.append(-coefficient, 1.0)
+        matrix = sparse.csr_matrix((entries, (np.zeros(len(columns), int), columns)), shape=(1, int(columns.max()) + 1))
+        return ExtraRows(f"lorenz_{self.name}", pd.DataFrame({"cut": ["order"]}), matrix, 0.0)
