@@ -35,6 +35,14 @@ class Linear:
     constant: float = 0.0
     unit: str = ""
 
+    def at(self, x: Floats) -> float:
+        """Its value at a point."""
+        return dot(self.vector, x[: len(self.vector)]) + self.constant
+
+    def less(self, value: float) -> Linear:
+        """A linear expression that is 0 where the criterion has this value, and grows with it."""
+        return Linear(self.sense, self.vector, self.constant - value, self.unit)
+
 
 @dataclass(frozen=True, eq=False)
 class Program:
@@ -183,8 +191,7 @@ class Program:
 
     def objective(self, criterion: str, x: Floats) -> float:
         """Value of a criterion at `x`."""
-        linear = self.criteria[criterion]
-        return dot(linear.vector, x) + linear.constant
+        return self.criteria[criterion].at(x)
 
     @cached_property
     def by_column(self) -> sparse.csc_matrix:

@@ -25,12 +25,16 @@ class Ratio(Linear):
         return dot(self.below, x[: len(self.below)]) + self.below_constant
 
     def at(self, x: Floats) -> float:
-        """The quotient at a point; nan where the denominator is 0."""
+        """The quotient at a point; nan where the denominator is not above 0."""
         below = self.under(x)
-        return (dot(self.vector, x[: len(self.vector)]) + self.constant) / below if below > 0 else float("nan")
+        return super().at(x) / below if below > 0 else float("nan")
 
     def less(self, value: float) -> Linear:
-        """Numerator − value × denominator, which is at most 0 exactly where the quotient is at most ``value``."""
+        """Numerator − value × denominator."""
         vector = self.vector.copy()
         vector[: len(self.below)] -= value * self.below
         return Linear(self.sense, vector, self.constant - value * self.below_constant, self.unit)
+
+    def divisor(self, size: int) -> Linear:
+        """The denominator as something to be made large, over ``size`` columns."""
+        return Linear("max", np.append(self.below, np.zeros(size - len(self.below))), self.below_constant)

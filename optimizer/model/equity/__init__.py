@@ -24,8 +24,9 @@ Form = Callable[[Algebra, str, Outcome, EquityFields], Linear]
 
 FORMS: dict[str, Form] = {
     "maximin": maximin, "leximin": maximin, "cvar": ordered.cvar, "owa": ordered.owa,
-    "mad": deviation.mad, "range": deviation.range_, "hoover": deviation.hoover, "gini": deviation.gini, "gini_absolute": deviation.gini_absolute, "alpha": welfare.alpha,
-    "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
+    "mad": deviation.mad, "range": deviation.range_, "hoover": deviation.hoover,
+    "gini": deviation.gini, "gini_absolute": deviation.gini_absolute,
+    "alpha": welfare.alpha, "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
 }
 LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
 
