@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.engine.derive import ExtraRows
 from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Floats, Linear, Program
@@ -22,10 +23,11 @@ from optimizer.instance.check import check
 from optimizer.instance.data import rebudgeted
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
-from optimizer.methods.levels import Answered, Reached
-from optimizer.methods.lexicographic import lexicographic
-from optimizer.methods.single import single
-from optimizer.methods.weighted import weighted
+from optimizer.methods.cuts import Refined
+from optimizer.methods.levels import Answered, Ask, Reached
+from optimizer.methods.lexicographic import Ordered
+from optimizer.methods.quotients import with_quotients
+from optimizer.methods.run import ordered_levels, reached_by
 from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers
@@ -208,6 +210,8 @@ def _solved(
                     node_limit=settings.node_limit, stop=should_stop or (lambda: False))
     start = start if start is not None and len(start) == built.program.n_columns else None
 
+    cuts: list[ExtraRows] = []
+
     def reach(built: Compiled) -> Reached:
         def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
             relaxer = loaded(program, linear, settings.threads) if program is built.program else None
@@ -216,20 +220,25 @@ def _solved(
                 watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
             return found
 
-        reached = _method(instance, built.program, ask, start)
+        refined = Refined(ask, built.cutting, limits, cuts)
+        reached = _method(instance, built, with_quotients(refined), start, limits)
         if reached.x is None:
             found = reached.levels[-1].found
             raise SolveError(_no_plan(found.outcome.status), found.outcome)
-        return reached
+        return replace(reached, program=refined.with_rows(reached.program))
+
+    def in_steps(ask: Ask) -> Reached:
+        refined = with_quotients(Refined(ask, built.cutting, limits, cuts, whole=True))
+        return _method(instance, steps.built, refined, None, limits, whole=True)
 
     steps = Steps(instance, built)
     reached = reach(steps.built)
     watch.stage("whole steps")
-    stepped = steps.of(reached)
+    stepped = steps.of(reached, in_steps)
     if stepped is None:  # no whole-unit point keeps every hard rule: those that must be missed have been widened
         reached = reach(steps.built)
         watch.stage("whole steps")
-        stepped = steps.of(reached)
+        stepped = steps.of(reached, in_steps)
     if stepped is None:
         raise SolveError("The hard rules leave no plan in whole steps of money, however far each is missed.",
                          reached.levels[-1].found.outcome)
@@ -279,34 +288,15 @@ def _with_status(plan: Plan, gap: float) -> Plan:
     return replace(plan, claims=replace(claims, status=str(status)))
 
 
-def _method(instance: Instance, program: Program, ask: Any, start: Floats | None) -> Reached:
-    """The method of the instance; points of soft rules are made few first, unless a level names them."""
-    method = instance.settings.method
-    levels = list(method.levels)
-    soft = any(rule.active and not rule.hard for rule in instance.settings.rules)
-    if soft and all(level.criterion != "broken" for level in levels):
-        from optimizer.instance.settings import Level
-
-        if method.type == "weighted":
-            return _broken_first(program, levels, ask, start)
-        return lexicographic(program, [Level(criterion="broken"), *levels], ask, start)
-    if method.type == "weighted":
-        return weighted(program, levels, ask, start)
-    if method.type == "lexicographic":
-        return lexicographic(program, levels, ask, start)
-    return single(program, levels[0].criterion, ask, start)
-
-
-def _broken_first(program: Program, levels: list[Any], ask: Any, start: Floats | None) -> Reached:
-    from optimizer.methods.levels import held
-
-    first = single(program, "broken", ask, start)
-    if first.x is None:
-        return first
-    found = first.levels[0].found
-    program = held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0)
-    rest = weighted(program, levels, ask, first.x)
-    return replace(rest, levels=(*first.levels, *rest.levels))
+def _method(
+    instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool = False
+) -> Reached:
+    """The method of the instance over its program; ``whole``: the ask answers in whole steps."""
+    settings = instance.settings
+    most = ordered_levels(settings)
+    outcomes = {name: built.outcomes[name] for name in most}
+    ordered = Ordered(outcomes, most, limits, alone=not (built.cutting or whole))
+    return reached_by(settings, built.program, ask, start, ordered)
 
 
 def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages, stopped: bool) -> Claims:
@@ -327,6 +317,7 @@ def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stage
         started=watch.started.isoformat(timespec="seconds"),
         settings=settings.settings.model_dump(), versions=versions(), scenario=instance.scenario_name,
         ranges=reached.ranges, unaudited=unaudited,
+        leximin={name: tuple(asdict(level) for level in levels) for name, levels in reached.worst.items()},
     )
 
 
@@ -335,7 +326,7 @@ def _modelled(level: Answered, reached: Reached) -> float:
     linear = reached.program.criteria.get(level.criterion)
     if linear is None or reached.x is None or len(linear.vector) != len(reached.x):
         return _finite(level.found.outcome.objective)
-    return float(linear.vector @ reached.x) + linear.constant
+    return linear.at(reached.x)
 
 
 def _finite(value: float) -> float:

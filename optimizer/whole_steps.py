@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.engine.outcome import SolveError
-from optimizer.engine.program import Bools, Floats, Program
+from optimizer.engine.outcome import Outcome, SolveError, Status
+from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.instance.instance import Instance
-from optimizer.methods.levels import Reached
+from optimizer.methods.levels import Ask, Reached
 from optimizer.model.answer import least_amounts, movements, people_columns, rule_rows, unit_costs
 from optimizer.model.compile import Compiled
+from optimizer.search.drive import Found
 from optimizer.search.exact_steps import exact_point
 from optimizer.search.rounding import Whole, round_point
 from optimizer.search.unroundable import between_steps, least_missed
@@ -41,8 +44,13 @@ class Steps:
         self.built = replace(built, program=wide.program)
         self.proof = dict(wide.proof)
 
-    def of(self, reached: Reached) -> Stepped | None:
+    def of(self, reached: Reached, method: Callable[[Ask], Reached] | None = None) -> Stepped | None:
         """The point in whole steps; None after widening rules that together leave none.
+
+        Parameters
+        ----------
+        method : runs the method anew with another way to answer its questions. It is asked where the levels held leave no
+            whole-unit point: then every level is solved in whole steps from the start.
 
         Raises
         ------
@@ -54,14 +62,30 @@ class Steps:
         exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=EXACT_SECONDS)
         if exact is None and proved and self._widen(reached):
             return None
+        if exact is None and method is not None and program.n_rows > self.built.program.n_rows:
+            exact, proved = self._level_by_level(method, reached.x), False
         if exact is None:
             exact, proved = self._by_rounding(reached, whole, people), False
-        value = float(reached.linear.vector @ exact) + reached.linear.constant
-        return Stepped(exact[: self.built.program.n_columns], value if proved else None)
+        value = float(reached.linear.vector @ exact) + reached.linear.constant if proved else None
+        return Stepped(exact[: self.built.program.n_columns], value)
 
     def unmet(self) -> dict[tuple[str, str], str]:
         """Proofs by rule and index, as ``rules.csv`` writes them."""
         return rule_rows(self.built.program, self.proof, [rule.id for rule in self.data.settings.rules])
+
+    def _level_by_level(self, method: Callable[[Ask], Reached], x: Floats) -> Floats | None:
+        """The end of the method with every question answered in whole steps; integers held as in ``x`` where too many."""
+        n = self.built.program.n_columns
+
+        def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
+            at = np.concatenate([x[:n], np.zeros(program.n_columns - n)])
+            exact, proved = exact_point(program, linear, at, self._whole(program, self.built), people_columns(program),
+                                        seconds=EXACT_SECONDS)
+            status = Status.OPTIMAL if exact is not None else Status.INFEASIBLE if proved else Status.LIMIT_WITHOUT_PLAN
+            value = math.nan if exact is None else float(linear.vector @ exact) + linear.constant
+            return Found(Outcome(status, value, value, 0.0, 0.0, 0, linear.sense), exact, {})
+
+        return method(ask).x
 
     def _by_rounding(self, reached: Reached, whole: Whole, people: Bools) -> Floats:
         assert reached.x is not None

@@ -177,13 +177,18 @@ class Tolerance(Part):
 
 
 class Level(Part):
-    """One level of a method."""
+    """One level of a method.
+
+    ``target``: the goal, or what a reference point aspires to; ``range``: what a criterion is divided by; ``worst``: how
+    many of the worst units leximin settles (below 1: a share of them; missing: all).
+    """
 
     criterion: Text
     weight: Amount = 1.0
     tolerance: Tolerance | None = None
     target: Number | None = None
     range: Positive | None = None
+    worst: Positive | None = None
 
 
 class Method(Part):

@@ -68,7 +68,8 @@ def with_deviations(program: Program, levels: Sequence[Level], sizes: dict[str, 
         deviation[at] = 1.0 if given.sense == "max" else -1.0
         rows.append(np.concatenate([given.vector, deviation]))
         (low if given.sense == "max" else high)[at] = float(level.target or 0.0) - given.constant
-    wide = program.extended([ExtraColumns("deviation", keys)], [ExtraRows("goal", keys, sparse.csr_matrix(np.vstack(rows)), low, high)])
+    row = ExtraRows("goal", keys, sparse.csr_matrix(np.vstack(rows)), low, high)
+    wide = program.extended([ExtraColumns("deviation", keys)], [row])
     price = np.array([level.weight / sizes[level.criterion] for level in levels])
     linear = Linear("min", np.concatenate([np.zeros(n), price]), 0.0, "points")
     return wide.with_criteria({GOAL: linear}), linear

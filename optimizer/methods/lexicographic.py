@@ -8,16 +8,19 @@ earlier criteria are optimised again, in order, with every other one held where 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
-from optimizer.methods.leximin import leximin, room_of
 from optimizer.methods.levels import Answered, Ask, Reached, WorstLevel, held
+from optimizer.methods.leximin import leximin, room_of
 from optimizer.search.limits import Limits
 
 GAINED = 1e-7  # share of a level's value that must be left to gain before it is optimised again
+TRACE = 1e-5  # size of an earlier criterion's largest coefficient beside the last one's, where only ties are decided
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,21 +79,32 @@ class _Run:
         return done.program, done.linear, done.x
 
     def _again(self, reached: Reached, levels: Sequence[Level]) -> Reached:
-        """Win back what later levels left of the tolerance of earlier ones, every other criterion held where it is."""
-        program, linear, x = reached.program, reached.linear, reached.x
+        """Win back what later levels left of the tolerance of earlier ones, every other criterion held where it is.
+
+        What is handed on is the last level's program: whole steps must not be asked to hold the last level exactly. They
+        go by its criterion, with a trace of the earlier ones.
+        """
+        x = reached.x
         assert x is not None
-        loose = [level for level in levels[:-1] if room_of(level, 1.0) > 0 and level.criterion not in self.ordered.outcomes]
         linears = {level.criterion: reached.program.criteria[level.criterion] for level in levels
                    if level.criterion not in self.ordered.outcomes}
-        for level in loose:
-            best = next(one.found.outcome.objective for one in reached.levels if one.criterion == level.criterion)
-            here = reached.program.objective(level.criterion, x)
-            if abs(best - here) <= GAINED * max(1.0, abs(best)):
+        loose = [level.criterion for level in levels[:-1] if room_of(level, 1.0) > 0 and level.criterion in linears]
+        linear = reached.linear
+        for name in loose:
+            best = next(one.found.outcome.objective for one in reached.levels if one.criterion == name)
+            linear = _with_trace(linear, linears[name])
+            if abs(best - reached.program.objective(name, x)) <= GAINED * max(1.0, abs(best)):
                 continue
             kept = reached.program
-            for name, other in linears.items():
-                kept = held(kept, f"{name}_kept", other, kept.objective(name, x), 0.0)
-            found = self.ask(kept, linears[level.criterion], x)
-            if found.x is not None:
-                program, linear, x = kept, linears[level.criterion], found.x
-        return Reached(program, linear, x, reached.levels, reached.ranges, reached.worst)
+            for other, criterion in linears.items():
+                kept = held(kept, f"{other}_kept", criterion, kept.objective(other, x), 0.0)
+            found = self.ask(kept, linears[name], x)
+            x = x if found.x is None else found.x
+        return replace(reached, linear=linear, x=x)
+
+
+def _with_trace(linear: Linear, other: Linear) -> Linear:
+    """A criterion with so little of another that it only decides between equals."""
+    size, most = float(np.abs(other.vector).max(initial=0.0)), float(np.abs(linear.vector).max(initial=0.0))
+    part = (TRACE * most / size if size else 0.0) * (1.0 if other.sense == linear.sense else -1.0)
+    return replace(linear, vector=linear.vector + part * other.vector)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from optimizer.engine.outcome import Outcome, Status
+from optimizer.engine.outcome import Outcome, Sense, Status
 from optimizer.engine.program import ExtraColumns, ExtraRows, Floats, Linear, Program
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
@@ -63,9 +63,10 @@ def leximin(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start
 
 def total_of(units: UnitOutcomes, columns: int) -> Linear:
     """Mean outcome over units, as a criterion in the outcome's sense."""
-    sums = np.asarray(units.matrix.sum(axis=0)).ravel() / max(len(units), 1)
+    count = max(len(units), 1)
+    sums = np.asarray(units.matrix.sum(axis=0)).ravel() / count
     vector = np.concatenate([sums, np.zeros(columns - len(sums))])
-    return Linear("max" if units.better == "high" else "min", vector, float(units.constant.sum()) / max(len(units), 1), units.unit)
+    return Linear("max" if units.better == "high" else "min", vector, float(units.constant.sum()) / count, units.unit)
 
 
 def room_of(level: Level, value: float) -> float:
@@ -77,7 +78,7 @@ def room_of(level: Level, value: float) -> float:
 
 def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Saturated, limits: Limits, seconds: float) -> Leximin:
     high = units.better == "high"
-    sense = "max" if high else "min"
+    sense: Sense = "max" if high else "min"
     linear = total_of(units, program.n_columns)
     if done.x is None or not done.levels:
         outcome = replace(done.result.outcome, sense=sense)
@@ -140,7 +141,8 @@ def with_sum(program: Program, units: UnitOutcomes, k: int) -> tuple[Program, Li
     sign = 1.0 if units.better == "high" else -1.0
     keys = pd.DataFrame({"unit": list(units.labels), "worst": k})
     block = _blocks(program, units)
-    columns = [ExtraColumns(f"worst_{k}", pd.DataFrame({"worst": [k]}), lower=-np.inf), ExtraColumns(f"short_{k}", keys, block=block)]
+    columns = [ExtraColumns(f"worst_{k}", pd.DataFrame({"worst": [k]}), lower=-np.inf),
+               ExtraColumns(f"short_{k}", keys, block=block)]
     empty = sparse.csr_matrix((count, n - units.matrix.shape[1]))
     short = sparse.hstack(
         [sign * units.matrix, empty, sparse.csr_matrix(-np.ones((count, 1))), sparse.identity(count)], format="csr")

@@ -93,7 +93,8 @@ class _Saturation:
             names = tuple(self.units.labels[u] for u in np.flatnonzero(blocked))
             if levels and theta - before <= size:
                 names = (*levels.pop().units, *names)
-            levels.append(WorstLevel(len(levels) + 1, self.sign * theta, self.sign * theta, self.sign * result.bound, names, True))
+            value, bound = self.sign * theta, self.sign * result.bound
+            levels.append(WorstLevel(len(levels) + 1, value, value, bound, names, True))
             before = theta
             if not self.undecided.any() or self.count - int(self.undecided.sum()) >= most or self.limits.over():
                 break
@@ -104,7 +105,8 @@ class _Saturation:
     def _solve(self) -> RawResult:
         options = {"simplex_strategy": PRIMAL} if self.warm else None
         method = "simplex" if self.warm else method_for(self.session.n_rows)
-        result = self.session.solve("lp", method=method, time_limit=self.limits.left, should_stop=self.limits.stop, options=options)
+        result = self.session.solve("lp", method=method, time_limit=self.limits.left, should_stop=self.limits.stop,
+                                    options=options)
         self.warm = self.warm or result.status is Status.OPTIMAL
         return result
 
@@ -155,12 +157,14 @@ def with_levels(program: Program, units: UnitOutcomes) -> Program:
     sign = 1.0 if units.better == "high" else -1.0
     keys = pd.DataFrame({"unit": list(units.labels)})
     one = pd.DataFrame(index=range(1))
-    columns = [ExtraColumns("outcome", keys, lower=-np.inf), ExtraColumns("level", one, lower=-np.inf), ExtraColumns("above", keys)]
+    columns = [ExtraColumns("outcome", keys, lower=-np.inf), ExtraColumns("level", one, lower=-np.inf),
+               ExtraColumns("above", keys)]
     same = sparse.identity(count, format="csr")
     width = units.matrix.shape[1]
     value = sparse.hstack([sign * units.matrix, sparse.csr_matrix((count, n - width)), -same], format="csr")
     above = sparse.hstack([sparse.csr_matrix((count, n)), same, sparse.csr_matrix(-np.ones((count, 1))), -same], format="csr")
-    rows = [ExtraRows("outcome_is", keys, value, -sign * units.constant, -sign * units.constant), ExtraRows("above_level", keys, above, 0.0, 0.0)]
+    rows = [ExtraRows("outcome_is", keys, value, -sign * units.constant, -sign * units.constant),
+            ExtraRows("above_level", keys, above, 0.0, 0.0)]
     wide = program.extended(columns, rows)
     worst = np.zeros(wide.n_columns)
     worst[n + count] = 1.0

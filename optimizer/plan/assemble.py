@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from optimizer.plan.accounts import (
 )
 from optimizer.plan.baselines import baseline_table, whole_baseline
 from optimizer.plan.choices import Choices, Claims, Level
+from optimizer.plan.composite import composite
 from optimizer.plan.coverage import coverage_table
 from optimizer.plan.criteria import Value, criterion_names, criterion_value, equity
 from optimizer.plan.exact import fraction, locate
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 CRITERIA = ["criterion", "role", "level", "sense", "unit", "value", "modelled_value", "bound", "gap", "gap_percent",
             "last", "factor"]
-WEIGHTED = "weighted"
 
 
 def assemble(instance: Instance, choices: Choices, claims: Claims | None = None) -> Plan:
@@ -102,10 +101,12 @@ def criteria_table(measures: Measures, claims: Claims, points: Fraction) -> pd.D
               for name in dict.fromkeys([*names, *(level.criterion for level in levels)])}
     claimed = {level.criterion: level for level in claims.levels}
     rows = []
-    if data.settings.method.type == WEIGHTED and WEIGHTED in claimed:
-        rows.append(_row(WEIGHTED, "objective", 1, _weighted(data, values, claims), claimed[WEIGHTED]))
+    method = data.settings.method.type
+    together = composite(data, values, claims)
+    if together is not None and method in claimed:
+        rows.append(_row(method, "objective", 1, together, claimed[method]))
     for number, level in enumerate(levels, start=1):
-        place = 1 if data.settings.method.type == WEIGHTED else number
+        place = number if together is None else 1
         rows.append(_row(level.criterion, "objective", place, values[level.criterion], claimed.get(level.criterion)))
     for rule in data.settings.rules:
         if isinstance(rule, EquityRule) and rule.active:
@@ -120,17 +121,6 @@ def criteria_table(measures: Measures, claims: Claims, points: Fraction) -> pd.D
         out[name] = out[name].astype("float64")
     out["level"] = out["level"].astype("float64")
     return out
-
-
-def _weighted(data: Data, values: Mapping[str, Value], claims: Claims) -> Value:
-    """Σ weight · criterion / range, criteria to be made small counting negative."""
-    total = Fraction(0)
-    for level in data.settings.method.levels:
-        value = values[level.criterion]
-        size = claims.ranges.get(level.criterion, level.range or 1.0)
-        sign = 1 if value.sense == "max" else -1
-        total += sign * fraction(level.weight) * (value.value or Fraction(0)) / fraction(size)
-    return Value(total, "max", "points")
 
 
 def _row(name: str, role: str, level: int | None, value: Value, claimed: Level | None = None) -> dict[str, object]:

@@ -89,7 +89,7 @@ class Claims:
     Attributes
     ----------
     status : outcome in FORMAT's words, such as ``optimal`` or ``within_gap``
-    method : ``single``, ``weighted`` or ``lexicographic``
+    method : ``single``, ``weighted``, ``lexicographic``, ``goal`` or ``reference``
     levels : one entry a level, in the order solved
     rounding : (rule, index) of hard rules proven to have no whole-unit plan that meets them, with the proof as text
     seconds : seconds by stage; goes to ``run.json`` only
@@ -97,7 +97,8 @@ class Claims:
     settings : the solver settings used
     versions : package → version
     scenario : name of the scenario, None = none
-    ranges : criterion → the range a weighted method divided it by
+    ranges : criterion → what a weighted, goal or reference method divided it by
+    leximin : criterion → its levels from the worst on: level, value, total, bound, units, proved
     unaudited : sentences on what the audit cannot know, such as an analyst's own constraints
     """
 
@@ -111,4 +112,5 @@ class Claims:
     versions: Mapping[str, str] = field(default_factory=dict)
     scenario: str | None = None
     ranges: Mapping[str, float] = field(default_factory=dict)
+    leximin: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     unaudited: tuple[str, ...] = ()

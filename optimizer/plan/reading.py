@@ -59,6 +59,7 @@ def claims_of(info: Mapping[str, Any], run: Mapping[str, Any]) -> Claims:
         rounding={(entry["rule"], entry["index"]): entry["proof"] for entry in info.get("rounding", [])},
         seconds=run.get("seconds", {}), started=str(run.get("started", "")), settings=info.get("settings", {}),
         versions=info.get("versions", {}), scenario=info.get("scenario"), ranges=info.get("ranges", {}),
+        leximin={name: tuple(levels) for name, levels in info.get("leximin", {}).items()},
         unaudited=tuple(info.get("unaudited", [])),
     )
 

@@ -9,8 +9,8 @@ from small_programs import ask, drawn, in_order, leximin_by_single_tests, progra
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Linear
 from optimizer.instance.settings import Level
-from optimizer.methods.leximin import Leximin, leximin
 from optimizer.methods.lexicographic import Ordered, lexicographic
+from optimizer.methods.leximin import Leximin, leximin
 from optimizer.search.limits import Limits
 
 INF = np.inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,12 +14,12 @@ from optimizer.engine.program import Floats, Linear, Program
 from optimizer.instance.settings import Level
 from optimizer.methods.levels import Reached, combined, flipped, held
 from optimizer.methods.lexicographic import lexicographic
+from optimizer.methods.run import broken_first
 from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
 from optimizer.search.drive import Found, Limits, search
 
 INF = np.inf
-solving = importlib.import_module("optimizer.solve")
 
 
 def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
@@ -192,7 +191,7 @@ def test_held_and_combined_and_flipped():
 @pytest.mark.parametrize("seed", range(3))
 def test_points_of_broken_rules_come_first_with_weights_too(seed):
     program = drawn(seed)
-    reached: Reached = solving._broken_first(program, [Level(criterion="gain"), Level(criterion="cost", weight=9.0)], ask, None)
+    reached: Reached = broken_first(weighted, program, [Level(criterion="gain"), Level(criterion="cost", weight=9.0)], ask, None)
     assert [level.criterion for level in reached.levels] == ["broken", "weighted"]
     assert program.objective("broken", reached.x) == pytest.approx(optimum(program, "broken"), abs=1e-6)
     at_once = weighted(program, [Level(criterion="gain"), Level(criterion="cost", weight=9.0)], ask, None)

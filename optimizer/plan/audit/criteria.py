@@ -18,7 +18,10 @@ from optimizer.plan.audit.report import Tallies
 ZERO = Fraction(0)
 #: A bound is worked out in floating point to the solver's feasibility tolerance; relative.
 BOUND_TOLERANCE = Fraction(1, 10**6)
-WEIGHTED = "weighted"
+#: Methods that make one number of several criteria.
+TOGETHER = ("weighted", "goal", "reference")
+#: Weight of the sum beside the worst criterion, for a reference point.
+SMALL_PART = Fraction(1, 10**4)
 
 
 class Valued(NamedTuple):
@@ -87,8 +90,8 @@ class Criteria:
             return self._declared(settings.criteria[name])
         if name == "broken":
             return Valued(self.points, "min")
-        if name == WEIGHTED and role == "objective":
-            return self._weighted()
+        if name in TOGETHER and role == "objective":
+            return self._together(name)
         if name in FORMS:
             return self._equity(EquityFields(equity=name, outcome="covered_share"), None)
         sense, function = BUILT_IN[name]
@@ -110,15 +113,20 @@ class Criteria:
             criterion.of, criterion.per, (), False, spans=self.meter.named(criterion.of)).get(Row((), None), ZERO)
         return Valued(value / divisor if divisor else None, sense)
 
-    def _weighted(self) -> Valued:
-        """Σ weight · criterion / range; criteria to be made small count negative."""
-        total = ZERO
+    def _together(self, method: str) -> Valued:
+        """What a method makes of its levels: a weighted sum, what goals miss in all, or the achievement."""
+        past = []
         for level in self.meter.data.settings.method.levels:
             found = self(level.criterion, "objective")
             size = exact(self.ranges.get(level.criterion) or level.range or 1.0)
             sign = 1 if found.sense == "max" else -1
-            total += sign * exact(level.weight) * (found.value or ZERO) / size
-        return Valued(total, "max")
+            target = ZERO if method == "weighted" else exact(level.target or 0.0)
+            past.append(sign * exact(level.weight) * ((found.value or ZERO) - target) / size)
+        if method == "weighted":
+            return Valued(sum(past, ZERO), "max")
+        if method == "goal":
+            return Valued(sum((-each for each in past if each < 0), ZERO), "min")
+        return Valued(min(past) + SMALL_PART * sum(past, ZERO), "max")
 
 
 def audit_criteria(criteria: Criteria, complete: bool, tallies: Tallies) -> None:
@@ -138,7 +146,7 @@ def audit_criteria(criteria: Criteria, complete: bool, tallies: Tallies) -> None
             continue
         tallies["known_values"].holds(True, at)
         tallies["criterion_rows"].holds(row["sense"] == found.sense, at, f"sense {row['sense']} should be {found.sense}")
-        if complete or name not in ("broken", WEIGHTED):
+        if complete or name not in ("broken", *TOGETHER):
             _value(row["value"], found.value, at, tallies)
         _bound(row, found, _earlier_held(criteria, rows, row), at, tallies)
     _baselines(criteria, rows, tallies)
@@ -149,7 +157,7 @@ def _listed(criteria: Criteria, rows: list[dict[str, Any]], tallies: Tallies) ->
     settings = criteria.meter.data.settings
     listed = {(row["criterion"], row["role"]): row["level"] for row in rows}
     for number, level in enumerate(settings.method.levels, start=1):
-        place = 1 if settings.method.type == "weighted" else number
+        place = 1 if settings.method.type in TOGETHER else number
         found = listed.get((level.criterion, "objective"))
         tallies["criterion_rows"].holds(found == place, f"criterion {level.criterion}", f"no objective of level {place}")
     for rule in settings.rules:
@@ -171,12 +179,15 @@ def _earlier_held(criteria: Criteria, rows: list[dict[str, Any]], row: Mapping[s
     """Whether the plan holds every level before this one: the bound of a level is over plans that do.
 
     Whole steps may cost an earlier level a little; then a later one may come out above its bound. Points of soft rules
-    come before the first level where no level names them.
+    come before the first level where no level names them; any other indicator with a bound was asked for last.
     """
     levels = criteria.meter.data.settings.method.levels
+    if row["role"] != "objective" and row["criterion"] == "broken":
+        return True
     for other in rows:
-        before = other["level"] < row["level"] if other["role"] == "objective" else other["criterion"] == "broken"
-        if row["role"] != "objective" or not before or math.isnan(other["bound"]) or math.isnan(other["modelled_value"]):
+        last = row["role"] != "objective" or other["level"] < row["level"]
+        before = last if other["role"] == "objective" else other["criterion"] == "broken"
+        if not before or math.isnan(other["bound"]) or math.isnan(other["modelled_value"]):
             continue
         true, sense = criteria(other["criterion"], other["role"])
         reached = exact(other["modelled_value"])
