@@ -122,11 +122,11 @@ def test_methods_of_later_versions_are_refused(draft, kind):
 
 
 def test_equity_forms_of_later_versions_are_refused(draft):
-    draft.settings["criteria"]["worst_county"]["equity"] = "gini"
+    draft.settings["criteria"]["worst_county"]["equity"] = "kalai"
     draft.rule(id="fair", type="equity", equity="leximin", outcome="covered_shre", max=1)
     text = sentences(draft)
-    assert "criteria.worst_county.equity: 'gini' is not offered by this version; offered: maximin" in text
-    assert "rules.fair.equity: 'leximin' is not offered by this version; offered: maximin" in text
+    assert "criteria.worst_county.equity: 'kalai' is not offered as a criterion by this version; offered: maximin" in text
+    assert "rules.fair.equity: 'leximin' is not offered as a bound by this version; offered: maximin" in text
     assert "rules.fair.outcome: 'covered_shre' is no outcome. Perhaps 'covered_share'" in text
 
 

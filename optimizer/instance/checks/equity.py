@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from optimizer.instance.checks.equity_model import modelled
 from optimizer.instance.checks.view import View
 from optimizer.instance.checks.words import near
 from optimizer.instance.findings import Finding
 from optimizer.instance.settings import EquityFields
 
 OUTCOMES = frozenset({"covered_share", "gap_per_1000", "money", "money_per_head", "loss", "burden"})
-EQUITY = ("maximin",)
 
 
 def equity_fields(view: View, path: tuple[str, str], fields: EquityFields, severity: Any) -> Iterator[Finding]:
     """The form, outcome and units of an equity criterion or rule."""
-    if fields.equity not in EQUITY:
-        yield view.setting(*path, "equity", fields.equity, f"is not offered by this version; offered: {', '.join(EQUITY)}",
-                           "Name one of these, or take it out", severity)
+    yield from modelled(view, path, fields, severity)
     outcomes = OUTCOMES | view.identifiers("outcomes")
     if fields.outcome is not None and fields.outcome not in outcomes:
         yield view.setting(*path, "outcome", fields.outcome, "is no outcome", near(fields.outcome, outcomes))
