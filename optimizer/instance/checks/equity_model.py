@@ -36,9 +36,8 @@ def modelled(view: View, path: tuple[str, str], fields: EquityFields, severity: 
                            f"is relative to the mean, which a {view.settings.method.type} method cannot add to other criteria",
                            "Use type lexicographic, hold it to a bound in a rule, or name gini_absolute or mad", severity)
     if (form == "nash" or (form in ("alpha", "atkinson") and (fields.alpha or 0.0) >= 1)) and not _floor(view, fields):
-        yield view.setting(*path, "equity", form, "breaks down where a unit has nothing (alpha is 1 or more), and no rule keeps units "
-                           "above that", "Add a hard equity rule maximin with min above 0 on the same outcome and over the same units",
-                           severity)
+        yield view.setting(*path, "equity", form, "breaks down where a unit has nothing (alpha is 1 or more), and no rule keeps "
+                           "units above that", "Add a hard equity rule maximin with min above 0, same outcome, same units", severity)
 
 
 def _named(view: View) -> set[str]:
