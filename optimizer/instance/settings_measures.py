@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -29,25 +29,6 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "gap": ("need", "county", "period"),
     "exited": ("county", "period"),
 }
-FORMS = (
-    "maximin",
-    "leximin",
-    "cvar",
-    "owa",
-    "gini",
-    "gini_absolute",
-    "hoover",
-    "mad",
-    "range",
-    "mcloone",
-    "atkinson",
-    "alpha",
-    "nash",
-    "theil",
-    "kalai",
-    "hooker_williams",
-    "chen_hooker",
-)
 Form = Literal[
     "maximin",
     "leximin",
@@ -67,6 +48,16 @@ Form = Literal[
     "hooker_williams",
     "chen_hooker",
 ]
+FORMS: tuple[str, ...] = get_args(Form)
+#: The field that a form cannot do without, and the forms that read it.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "alpha": ("atkinson", "alpha"),
+    "m": ("cvar", "chen_hooker"),
+    "weights": ("owa",),
+    "threshold": ("hooker_williams", "chen_hooker"),
+}
+#: Forms of the worst or the extreme units, or of a rank among them: weights of units have no meaning there.
+UNWEIGHTED = ("maximin", "leximin", "range", "kalai", "chen_hooker")
 What = Literal["money", "support", "pairs", "projects", "covered", "gap", "exited"]
 
 
@@ -131,10 +122,22 @@ class EquityFields(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> EquityFields:
-        if self.weight is not None and self.equity in ("maximin", "leximin", "range", "kalai"):
+        if self.weight is not None and self.equity in UNWEIGHTED:
             raise ValueError(f"weight is refused by {self.equity}")
+        for name, forms in NEEDED.items():
+            given = getattr(self, name) is not None
+            if self.equity in forms and not given:
+                raise ValueError(f"{name} is missing: {self.equity} needs it")
+            if given and self.equity is not None and self.equity not in forms:
+                raise ValueError(f"{name} is for {listed(forms)}, not for {self.equity}")
         if self.weights is not None and any(a < b for a, b in zip(self.weights, self.weights[1:], strict=False)):
             raise ValueError("weights must not increase (the worst comes first)")
+        if self.weights is not None and not any(self.weights):
+            raise ValueError("weights are all 0")
+        if self.threshold is not None and self.threshold < 0:
+            raise ValueError(f"threshold {self.threshold:g} is below 0")
+        if self.equity == "chen_hooker" and self.m is not None and self.m != int(self.m):
+            raise ValueError(f"m {self.m:g} is not a whole number (which function of the sequence)")
         return self
 
 

@@ -110,7 +110,7 @@ def criteria_table(measures: Measures, claims: Claims, points: Fraction) -> pd.D
         rows.append(_row(level.criterion, "objective", place, values[level.criterion], claimed.get(level.criterion)))
     for rule in data.settings.rules:
         if isinstance(rule, EquityRule) and rule.active:
-            rows.append(_row(rule.id, "bounded", None, equity(measures, str(rule.equity), str(rule.outcome), rule.over)))
+            rows.append(_row(rule.id, "bounded", None, equity(measures, rule)))
     done = {level.criterion for level in levels}
     rows += [_row(name, "indicator", None, values[name], claimed.get(name)) for name in names if name not in done]
     out = pd.DataFrame(rows, columns=CRITERIA)

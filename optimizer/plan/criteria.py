@@ -1,7 +1,7 @@
 """Criteria: one function a kind, evaluated in exact numbers on the tables of a plan.
 
-A built-in criterion is a function in `BUILT_IN`; an equity form is a function in `FORMS`. To add one, write the
-function and name it there.
+A built-in criterion is a function in `BUILT_IN`; an equity form is one in `optimizer.plan.equity`. To add one, write
+the function and name it there.
 """
 
 from __future__ import annotations
@@ -10,26 +10,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from optimizer.instance.data import Data
-from optimizer.instance.settings import Criterion, Measure
+from optimizer.instance.settings import Criterion, EquityFields, Measure
+from optimizer.plan.equity import FORMS, Units, boundless, sense_of, unit_of_form
 from optimizer.plan.exact import Exact, codes_of
 from optimizer.plan.grouping import in_periods, per_values, period_weights
 from optimizer.plan.measure import Measures, column_of
-from optimizer.plan.outcomes import Outcome, outcome
+from optimizer.plan.outcomes import Outcome, outcome, unit_weights
 
 ONE = pd.DataFrame(index=range(1))
 
 
 @dataclass(frozen=True)
 class Value:
-    """The value of a criterion: exact where it is rational, with its sense and unit; None = not defined."""
+    """The value of a criterion: exact where it is rational, with its sense and unit; None = not defined.
+
+    ``boundless``: there is no number because it is worse than any.
+    """
 
     value: Fraction | None
     sense: str
     unit: str
+    boundless: bool = False
 
     @property
     def number(self) -> float:
@@ -100,33 +104,33 @@ BUILT_IN: dict[str, Callable[[Measures], Value]] = {
 }
 
 
-def maximin(found: Outcome) -> Fraction | None:
-    """The worst unit's outcome: the least where high is good, the largest where low is good."""
-    if not found.units:
-        return None
-    rough = found.values()
-    worst = rough.min() if found.better == "high" else rough.max()
-    near = np.flatnonzero(np.abs(rough - worst) <= 1e-9 * max(1.0, abs(worst)))
-    exact = [found.top.at(int(n)) / found.low.at(int(n)) for n in near]
-    return min(exact) if found.better == "high" else max(exact)
+def units_of(measures: Measures, fields: EquityFields) -> tuple[Units, Outcome]:
+    """The units that an equity form looks at, with their weights, and the outcome they come from."""
+    name, over = fields.outcome or "covered_share", fields.over or "counties"
+    found = outcome(measures, name, over)
+    weights = None if fields.weight is None else unit_weights(measures, name, over, fields.weight, found.units)
+    return Units.of(found.fractions(), weights, found.better), found
 
 
-FORMS: dict[str, Callable[[Outcome], Fraction | None]] = {"maximin": maximin}
+def equity(measures: Measures, fields: EquityFields, sense: str | None = None) -> Value:
+    """The value of an equity form over an outcome.
 
-
-def equity(measures: Measures, form: str, name: str, over: str | None, sense: str | None = None) -> Value:
-    """The value of an equity form over an outcome."""
+    Raises
+    ------
+    ValueError : the form cannot be worked out from a plan alone
+    """
+    form = fields.equity or "maximin"
     if form not in FORMS:
-        raise ValueError(f"the equity form '{form}' is not offered by this version; offered: {', '.join(FORMS)}")
-    found = outcome(measures, name, over or "counties")
-    natural = "max" if found.better == "high" else "min"
-    return Value(FORMS[form](found), sense or natural, found.unit)
+        raise ValueError(f"the equity form '{form}' is not worked out from a plan alone; those that are: {', '.join(FORMS)}")
+    units, found = units_of(measures, fields)
+    value = FORMS[form](units, fields)
+    return Value(value, sense or sense_of(form, found.better), unit_of_form(form, found.unit), boundless(form, units, value))
 
 
 def declared(measures: Measures, criterion: Criterion) -> Value:
     """A criterion of the instance: a measure, a measure per columns, or an equity form over an outcome."""
     if criterion.equity is not None:
-        return equity(measures, criterion.equity, criterion.outcome or "covered_share", criterion.over, criterion.sense)
+        return equity(measures, criterion, criterion.sense)
     assert criterion.of is not None
     value = _sum(measures, criterion.of)
     unit = unit_of(measures.data, criterion.of)
@@ -148,7 +152,7 @@ def criterion_value(measures: Measures, name: str, broken: Fraction | None = Non
     if name in BUILT_IN:
         return BUILT_IN[name](measures)
     if name in FORMS:
-        return equity(measures, name, "covered_share", None)
+        return equity(measures, EquityFields.model_validate({"equity": name, "outcome": "covered_share"}))
     raise ValueError(f"no criterion '{name}'; there are {', '.join(criterion_names(measures.data))}")
 
 

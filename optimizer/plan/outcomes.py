@@ -6,7 +6,8 @@ defined outcome (no need, population 0, revenue unknown) are left out and listed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,12 @@ from optimizer.plan.exact import Exact
 from optimizer.plan.grouping import Rows, group_units, group_values, in_periods, per_values
 from optimizer.plan.measure import Measures
 
-BUILT_IN = ("covered_share", "gap_per_1000", "money", "money_per_head", "loss", "burden")
+#: What the built-in outcomes count.
+MEASURES: dict[str, Measure] = {
+    "covered_share": Measure(sum="covered", weighted=True), "gap_per_1000": Measure(sum="gap"), "money": Measure(sum="money"),
+    "money_per_head": Measure(sum="money"), "loss": Measure(sum="money"), "burden": Measure(sum="support"),
+}
+GROUPS = {"counties": "county", "donors": "donor"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,30 +50,35 @@ class Outcome:
         """The outcome of each unit as floats."""
         return self.top.ratio(self.low)
 
+    def fractions(self) -> list[Fraction]:
+        """The outcome of each unit, exact."""
+        return [self.top.at(n) / self.low.at(n) for n in range(len(self.units))]
+
 
 def outcome(measures: Measures, name: str, over: str = "counties") -> Outcome:
     """Evaluate an outcome, built in or declared, over counties, donors or a text column of counties."""
-    group = {"counties": "county", "donors": "donor"}.get(over, over)
+    group = GROUPS.get(over, over)
     data = measures.data
     declared = data.settings.outcomes.get(name)
     if declared is not None:
         per = list(declared.per)
         return _quotient(measures, name, declared.better, declared.of, per, group, data.settings.money.unit)
-    if name == "covered_share":
-        return _quotient(measures, name, "high", Measure(sum="covered", weighted=True), ["people"], group, "share")
-    if name == "gap_per_1000":
-        found = _quotient(measures, name, "low", Measure(sum="gap"), ["population"], group, "people per 1,000")
-        return Outcome(name, "low", found.units, found.top.times(1000), found.low, found.unit, found.left_out)
-    if name == "money":
-        return _quotient(measures, name, "high", Measure(sum="money"), [], group, data.settings.money.unit)
-    if name == "money_per_head":
-        unit = f"{data.settings.money.unit} per head"
-        return _quotient(measures, name, "high", Measure(sum="money"), ["population"], group, unit)
     if name == "loss":
         return _loss(measures, group)
-    if name == "burden":
-        return _quotient(measures, name, "low", Measure(sum="support"), ["revenue"], group, "share")
-    raise ValueError(f"no outcome '{name}'; there are {', '.join([*BUILT_IN, *data.settings.outcomes])}")
+    if name in MEASURES:
+        return _built_in(measures, name, group)
+    raise ValueError(f"no outcome '{name}'; there are {', '.join([*MEASURES, *data.settings.outcomes])}")
+
+
+def _built_in(measures: Measures, name: str, group: str) -> Outcome:
+    money = measures.data.settings.money.unit
+    better, per, unit = {
+        "covered_share": ("high", ["people"], "share"), "gap_per_1000": ("low", ["population"], "people per 1,000"),
+        "money": ("high", [], money), "money_per_head": ("high", ["population"], f"{money} per head"),
+        "burden": ("low", ["revenue"], "share"),
+    }[name]
+    found = _quotient(measures, name, better, MEASURES[name], per, group, unit)
+    return replace(found, top=found.top.times(1000)) if name == "gap_per_1000" else found
 
 
 def _rows(measures: Measures, measure: Measure, group: str) -> Rows:
@@ -80,15 +91,41 @@ def _rows(measures: Measures, measure: Measure, group: str) -> Rows:
 def _quotient(
     measures: Measures, name: str, better: str, of: Measure, per: list[str], group: str, unit: str
 ) -> Outcome:
-    rows = _rows(measures, of, group)
-    top = measures.values(of, rows)
-    low = per_values(measures.data, per, of, rows) if per else Exact.whole([1] * len(rows))
-    if "period" in rows.keys:  # the periods that the measure names, as one
-        at = pd.Index(rows.keys[group]).unique().get_indexer(pd.Index(rows.keys[group]))
-        first = np.unique(at, return_index=True)[1]
-        low = low.sum_by(at, len(first)) if "people" in per else low[first]
-        top, rows = top.sum_by(at, len(first)), Rows(rows.keys.loc[first, [group]].reset_index(drop=True), "total")
-    return _defined(name, better, rows, top, low, unit, group)
+    timed = _rows(measures, of, group)
+    at, rows = _units(timed, group)
+    top = measures.values(of, timed).sum_by(at, len(rows))
+    return _defined(name, better, rows, top, _per_unit(measures, of, per, timed, at, len(rows)), unit, group)
+
+
+def _units(timed: Rows, group: str) -> tuple[np.ndarray, Rows]:
+    """The unit of each row, and one row for each unit: the periods that the measure names, as one."""
+    names = pd.Index(timed.keys[group])
+    at = names.unique().get_indexer(names)
+    first = np.unique(at, return_index=True)[1]
+    return at, Rows(timed.keys.loc[first, [group]].reset_index(drop=True), "total")
+
+
+def _per_unit(measures: Measures, of: Measure, per: list[str], timed: Rows, at: np.ndarray, count: int) -> Exact:
+    """The product of columns summed over each unit; people in need are those of all the periods."""
+    if not per:
+        return Exact.whole([1] * count)
+    value = per_values(measures.data, per, of, timed)
+    return value.sum_by(at, count) if "people" in per else value[np.unique(at, return_index=True)[1]]
+
+
+def unit_weights(measures: Measures, name: str, over: str, column: str, units: list[str]) -> list[Fraction]:
+    """How much each unit of an outcome counts: a column of counties (donors) summed over the unit; blank counts 0.
+
+    ``people`` are the people in need of the needs that the outcome speaks of, counted as its denominator counts them.
+    """
+    group = GROUPS.get(over, over)
+    declared = measures.data.settings.outcomes.get(name)
+    of = declared.of if declared is not None else MEASURES[name]
+    timed = _rows(measures, of, group)
+    at, rows = _units(timed, group)
+    value = _per_unit(measures, of, [column], timed, at, len(rows))
+    found = {str(unit): value.at(n) for n, unit in enumerate(rows.keys[group])}
+    return [found[unit] for unit in units]
 
 
 def _defined(name: str, better: str, rows: Rows, top: Exact, low: Exact, unit: str, group: str) -> Outcome:

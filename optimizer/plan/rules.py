@@ -145,11 +145,17 @@ def exit_(measures: Measures, rule: ExitRule) -> Judged:
 
 
 def equity_rule(measures: Measures, rule: EquityRule) -> Judged:
-    """The true value of an equity form, held between min and max; off where no unit has the outcome."""
-    found = equity(measures, str(rule.equity), str(rule.outcome), rule.over)
-    off = np.array([found.value is None])
+    """The true value of an equity form, held between min and max; off where it is not defined.
+
+    Where it is worse than any number (log welfare where a unit has nothing) it stands one below ``min``, or at ``max``.
+    """
+    found = equity(measures, rule)
+    off = np.array([found.value is None and not found.boundless])
     limits = [None if end is None else Exact.whole([fraction(end)]) for end in (rule.min, rule.max)]
-    return Judged([""], found.unit, Exact.whole([found.value or Fraction(0)]), limits[0], limits[1], off=off)
+    value = found.value or Fraction(0)
+    if found.boundless:
+        value = fraction(rule.min) - 1 if rule.min is not None else fraction(rule.max or 0)
+    return Judged([""], found.unit, Exact.whole([value]), limits[0], limits[1], off=off)
 
 
 TYPES: dict[str, Callable[[Measures, Any], Judged]] = {

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from optimizer.instance.settings import Criterion, EquityFields, EquityRule, Measure
 from optimizer.plan.audit.baseline import baseline_funds
 from optimizer.plan.audit.cells import cells, records
+from optimizer.plan.audit.equity import FORMS
 from optimizer.plan.audit.exact import UnknownValueError, exact, spells, total
 from optimizer.plan.audit.measure import Meter, Row
-from optimizer.plan.audit.outcomes import FORMS, equity
+from optimizer.plan.audit.outcomes import equity
 from optimizer.plan.audit.report import Tallies
 
 ZERO = Fraction(0)
@@ -93,13 +94,13 @@ class Criteria:
         if name in TOGETHER and role == "objective":
             return self._together(name)
         if name in FORMS:
-            return self._equity(EquityFields(equity=name, outcome="covered_share"), None)
+            return self._equity(EquityFields.model_validate({"equity": name, "outcome": "covered_share"}), None)
         sense, function = BUILT_IN[name]
         return Valued(function(self.meter), sense)
 
     def _equity(self, given: EquityFields, sense: str | None) -> Valued:
-        value, better = equity(self.meter, given)
-        return Valued(value, sense or ("max" if better == "high" else "min"))
+        read = equity(self.meter, given)
+        return Valued(read.value, sense or read.sense)
 
     def _declared(self, criterion: Criterion) -> Valued:
         if criterion.equity is not None:

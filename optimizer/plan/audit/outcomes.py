@@ -1,13 +1,14 @@
-"""Outcomes and equity forms: one number for each county, donor or group, and what is made of them."""
+"""Outcomes: one number for each county, donor or group, and the equity forms of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from optimizer.instance.settings import EquityFields, Measure, OutcomeDef
 from optimizer.plan.audit.cells import by_name
+from optimizer.plan.audit.equity import BOUNDLESS, FORMS, sense, spread
 from optimizer.plan.audit.exact import exact
 from optimizer.plan.audit.measure import STOCKS, Atoms, Meter, Row
 
@@ -70,23 +71,37 @@ def _loss(meter: Meter, each: str) -> Outcome:
     return Outcome({row.units[0]: value for row, value in sums.items()}, "low")
 
 
-def maximin(found: Outcome) -> Fraction | None:
-    """The worst unit's outcome; None if no unit has one."""
-    if not found.values:
-        return None
-    return min(found.values.values()) if found.better == "high" else max(found.values.values())
+class Read(NamedTuple):
+    """An equity form as the audit reads it; ``boundless``: no number, because it is worse than any."""
+
+    value: Fraction | None
+    sense: str
+    boundless: bool
 
 
-FORMS: dict[str, Callable[[Outcome], Fraction | None]] = {"maximin": maximin}
-
-
-def equity(meter: Meter, given: EquityFields) -> tuple[Fraction | None, str]:
-    """The value of an equity form, and the direction of its outcome.
+def equity(meter: Meter, given: EquityFields) -> Read:
+    """The value of an equity form and which way it is good.
 
     Raises
     ------
     KeyError
         If the form is not one that this audit can recompute.
     """
+    form = given.equity or "maximin"
     found = outcome(meter, given.outcome or "covered_share", given.over)
-    return FORMS[given.equity or "maximin"](found), found.better
+    weights = _weights(meter, given, found)
+    of = spread(list(found.values.values()), weights, found.better)
+    value = FORMS[form](of, given)
+    return Read(value, sense(form, found.better), value is None and form in BOUNDLESS and bool(of.units))
+
+
+def _weights(meter: Meter, given: EquityFields, found: Outcome) -> list[Fraction]:
+    """The weight column summed over each unit; people are counted as the outcome's denominator counts them."""
+    if given.weight is None:
+        return [Fraction(1)] * len(found.values)
+    each = {"counties": "county", "donors": "donor"}.get(given.over, given.over)
+    name = given.outcome or "covered_share"
+    declared = meter.data.settings.outcomes.get(name)
+    of = declared.of if declared is not None else Measure(sum="money") if name == "loss" else BUILT_IN[name][0].of
+    sums = meter.per(of, (given.weight,), (each,), False, skip_blank=True, spans=meter.named(of))
+    return [sums.get(Row((unit,), None), ZERO) for unit in found.values]

@@ -243,9 +243,15 @@ def exit_(meter: Meter, rule: ExitRule) -> list[Standing]:
 
 
 def equity_rule(meter: Meter, rule: EquityRule) -> list[Standing]:
-    """The value of an equity form, between min and max; off where no unit has the outcome."""
-    value, _ = equity(meter, rule)
-    return [Standing(("", ""), value or ZERO, exact_or_none(rule.min), exact_or_none(rule.max), off=value is None)]
+    """The value of an equity form, between min and max; off where it is not defined.
+
+    Worse than any number is one below ``min``, or ``max``.
+    """
+    value, _, boundless = equity(meter, rule)
+    low, high = exact_or_none(rule.min), exact_or_none(rule.max)
+    if boundless:
+        value = low - ONE if low is not None else high
+    return [Standing(("", ""), value or ZERO, low, high, off=value is None)]
 
 
 TYPES: dict[str, Callable[[Meter, Any], list[Standing]]] = {
