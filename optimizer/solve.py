@@ -43,6 +43,7 @@ from optimizer.search.relaxation import Relaxer
 from optimizer.whole_steps import Stepped, Steps
 
 Extend = Callable[[Any], None]
+Method = Callable[[Instance, Compiled, Ask, Floats | None, Limits, bool], Reached]
 ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
 SAME = 1e-9  # share by which the value of a plan's tables may differ from the program's
 PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
@@ -99,9 +100,13 @@ class Session:
 
     def solve(
         self, changes: Mapping[str, Any] | None = None, *, progress: Progress | None = None,
-        should_stop: Callable[[], bool] | None = None,
+        should_stop: Callable[[], bool] | None = None, method: Method | None = None,
     ) -> Plan:
         """The plan under changes (none by default), starting from the last plan found.
+
+        Parameters
+        ----------
+        method : another way to choose among the plans than the method of the instance
 
         Raises
         ------
@@ -112,7 +117,7 @@ class Session:
         watch.stage("build")
         instance, built = self._changed(changes)
         watch.stage("")
-        plan, self._last = _solved(instance, built, should_stop, watch, self._last, self._loaded)
+        plan, self._last = _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance)
         return plan
 
     def relax(self, changes: Mapping[str, Any] | None = None) -> Relaxed:
@@ -201,7 +206,7 @@ class _Stages:
 
 def _solved(
     instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: _Stages, start: Floats | None,
-    loaded: Callable[[Program, Linear, int], Relaxer],
+    loaded: Callable[[Program, Linear, int], Relaxer], method: Method,
 ) -> tuple[Plan, Floats]:
     """Run the method, go to whole steps, assemble and audit."""
     settings = instance.settings.settings
@@ -221,7 +226,7 @@ def _solved(
             return found
 
         refined = Refined(ask, built.cutting, limits, cuts)
-        reached = _method(instance, built, with_quotients(refined), start, limits)
+        reached = method(instance, built, with_quotients(refined), start, limits, False)
         if reached.x is None:
             found = reached.levels[-1].found
             raise SolveError(_no_plan(found.outcome.status), found.outcome)
@@ -229,7 +234,7 @@ def _solved(
 
     def in_steps(ask: Ask) -> Reached:
         refined = with_quotients(Refined(ask, built.cutting, limits, cuts, whole=True))
-        return _method(instance, steps.built, refined, None, limits, whole=True)
+        return method(instance, steps.built, refined, None, limits, True)
 
     steps = Steps(instance, built)
     reached = reach(steps.built)
@@ -242,6 +247,8 @@ def _solved(
     if stepped is None:
         raise SolveError("The hard rules leave no plan in whole steps of money, however far each is missed.",
                          reached.levels[-1].found.outcome)
+    assert reached.x is not None
+    last = reached.x[: built.program.n_columns]
     watch.stage("plan")
     claims = replace(_claims(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
     choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
@@ -249,7 +256,7 @@ def _solved(
     watch.stage("audit")
     plan = _with_status(_only_missed(plan), settings.gap).audited()
     watch.stage("")
-    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), reached.x  # type: ignore[return-value]
+    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), last
 
 
 def _proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:
@@ -288,8 +295,8 @@ def _with_status(plan: Plan, gap: float) -> Plan:
     return replace(plan, claims=replace(claims, status=str(status)))
 
 
-def _method(
-    instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool = False
+def by_instance(
+    instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
 ) -> Reached:
     """The method of the instance over its program; ``whole``: the ask answers in whole steps."""
     settings = instance.settings

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from optimizer.engine.program import Floats, Program
 from optimizer.instance.settings import Level, Settings
-from optimizer.methods.goal import goal
-from optimizer.methods.levels import Ask, Reached, held
+from optimizer.methods.goal import GOAL, goal, with_deviations
+from optimizer.methods.levels import Ask, Reached, combined, held
 from optimizer.methods.lexicographic import Ordered, lexicographic
-from optimizer.methods.reference_point import reference_point
+from optimizer.methods.reference_point import REFERENCE, reference_point, with_achievement
 from optimizer.methods.single import single
-from optimizer.methods.weighted import weighted
+from optimizer.methods.weighted import WEIGHTED, weighted
 
 Together = Callable[[Program, Sequence[Level], Ask, Floats | None], Reached]
 #: Methods that make one criterion of several.
-TOGETHER: dict[str, Together] = {"weighted": weighted, "goal": goal, "reference": reference_point}
+TOGETHER: dict[str, Together] = {WEIGHTED: weighted, GOAL: goal, REFERENCE: reference_point}
 #: Forms that speak of the worst units; past these, many plans are equally good.
 OF_THE_WORST = ("maximin", "leximin", "cvar", "owa")
 
@@ -34,6 +34,17 @@ def reached_by(settings: Settings, program: Program, ask: Ask, start: Floats | N
     if len(levels) == 1 and levels[0].criterion in program.criteria:
         return single(program, levels[0].criterion, ask, start)
     return lexicographic(program, levels, ask, start, ordered)
+
+
+def with_composite(settings: Settings, program: Program, ranges: Mapping[str, float]) -> Program:
+    """The program with the one criterion that the method makes of its levels, under the method's name."""
+    levels, kind, sizes = settings.method.levels, settings.method.type, dict(ranges)
+    if kind == WEIGHTED:
+        parts = [(level.criterion, level.weight / sizes[level.criterion]) for level in levels]
+        return program.with_criteria({WEIGHTED: combined(program, parts)})
+    if kind in TOGETHER:
+        return (with_deviations if kind == GOAL else with_achievement)(program, levels, sizes)[0]
+    return program
 
 
 def levels_of(settings: Settings) -> list[Level]:

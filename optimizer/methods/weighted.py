@@ -19,4 +19,4 @@ def weighted(program: Program, levels: Sequence[Level], ask: Ask, start: Floats 
     ranges, start = ranges_of(program, levels, ask, start)
     linear = combined(program, [(level.criterion, level.weight / ranges[level.criterion]) for level in levels])
     found = ask(program, linear, start)
-    return Reached(program, linear, found.x, (Answered(WEIGHTED, found),), ranges)
+    return Reached(program.with_criteria({WEIGHTED: linear}), linear, found.x, (Answered(WEIGHTED, found),), ranges)
