@@ -6,11 +6,12 @@ from optimizer.instance.changes import times
 from optimizer.instance.check import check
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance, read
+from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
 from optimizer.solve import Session, export, model, solve
 
 __all__ = [
-    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "check", "compare", "export", "model", "read",
-    "report", "solve", "times",
+    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "check", "compare", "export", "model", "pareto",
+    "read", "report", "solve", "times",
 ]

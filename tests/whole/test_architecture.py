@@ -19,13 +19,14 @@ ROOMS: dict[str, set[str]] = {
     "plan": {"instance"},
     "search": {"engine"},
     "methods": {"engine", "search", "instance.settings"},
-    "report": {"plan", "instance"},
+    "report": {"plan", "instance", "methods.pareto.front"},
     "whole_steps": {"instance", "engine", "model", "search", "methods"},
     "solve": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps"},
+    "pareto": {"instance", "engine", "plan", "search", "methods", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "review": {"instance", "engine", "model", "plan", "search", "methods", "solve", "sensitivity"},
-    "cli": {"instance", "engine", "plan", "report", "solve", "sensitivity", "review"},
-    "__init__": {"instance", "engine", "plan", "report", "solve", "sensitivity", "review"},
+    "cli": {"instance", "engine", "plan", "report", "pareto", "solve", "sensitivity", "review"},
+    "__init__": {"instance", "engine", "plan", "report", "pareto", "solve", "sensitivity", "review"},
     "__main__": {"cli"},
 }
 #: Inside a room: the audit reads the plan's tables and the instance, and nothing that made the plan.

@@ -20,6 +20,7 @@ from scipy import sparse
 
 from optimizer.engine.certificate import implied_bounds
 from optimizer.engine.program import ExtraRows, Floats, Linear, Program
+from optimizer.engine.ratio import Ratio
 
 ROWS = "front"
 FINEST = 1_000_000  # denominators up to which coefficients are read as fractions
@@ -62,6 +63,8 @@ class Question:
         for n, name in enumerate(names):
             if name not in program.criteria:
                 raise ValueError(f"there is no criterion '{name}'; there are {', '.join(program.criteria)}")
+            if isinstance(program.criteria[name], Ratio):
+                raise ValueError(f"the criterion '{name}' is a quotient; a front takes sums only, such as gini_absolute")
             if name in names[:n]:
                 raise ValueError(f"the criterion '{name}' is named twice")
         return cls(program, tuple(names))
@@ -89,7 +92,7 @@ class Question:
     @cached_property
     def constant(self) -> Floats:
         """Constant of each cost."""
-        return self.sign * np.array([linear.constant for linear in self.linear])
+        return np.asarray(self.sign * np.array([linear.constant for linear in self.linear]))
 
     def costs(self, x: Floats) -> Floats:
         """The costs at a point (0 instead of what cancels but for rounding errors)."""
@@ -97,7 +100,7 @@ class Question:
 
     def values(self, costs: Floats) -> Floats:
         """Costs as values of the criteria in their own sense (the last axis runs over criteria)."""
-        return self.sign * costs + 0.0
+        return np.asarray(self.sign * costs + 0.0)
 
     @cached_property
     def movable(self) -> np.ndarray:

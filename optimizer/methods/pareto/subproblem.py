@@ -102,7 +102,8 @@ class Solver:
     def _read(self, sub: Sub, result: RawResult, seconds: float) -> Answer:
         q, status = self.question, result.status
         if result.x is None:
-            return Answer(sub, status, None, None, math.inf if status is Status.INFEASIBLE else -math.inf, seconds, result.message)
+            bound = math.inf if status is Status.INFEASIBLE else -math.inf
+            return Answer(sub, status, None, None, bound, seconds, result.message)
         costs = q.costs(result.x)
         over = costs - np.array(sub.limits)
         if (over > 0.5 * q.apart).any():

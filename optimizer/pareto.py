@@ -1,0 +1,120 @@
+"""Fronts of an instance: which values of several criteria can be had together, each point with its plan on request."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from optimizer.engine.program import ExtraRows, Floats, Linear, Program
+from optimizer.engine.progress import Progress, Quiet
+from optimizer.instance.instance import Instance
+from optimizer.methods.cuts import Refined
+from optimizer.methods.levels import held
+from optimizer.methods.pareto.asked import TOLERANCE, front_of
+from optimizer.methods.pareto.every import Limits
+from optimizer.methods.pareto.front import Front
+from optimizer.methods.single import single
+from optimizer.plan.plan import Plan
+from optimizer.search.drive import Found, search
+from optimizer.search.limits import Limits as SearchLimits
+from optimizer.solve import Session
+
+__all__ = ["Front", "pareto", "with_plans"]
+
+ROOM = 1e-9  # share of a value by which a plan may fall short of its point, for rounding errors
+
+
+def pareto(
+    instance: Instance, criteria: Sequence[str], points: int | None = None, *, continued: Front | None = None,
+    time_limit: float | None = None, subproblems: int | None = None, workers: int = 1, tolerance: float = TOLERANCE,
+    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+) -> Front:
+    """The front of an instance under two or more criteria.
+
+    Every nondominated point where the criteria depend on bounded whole decisions alone; the exact piecewise-linear front
+    (two criteria) or an approximation within ``tolerance`` (more) where nothing must be whole; else ``points`` points,
+    each with a proved bound. ``front.complete`` and ``front.why_not`` say which. The method of the instance does not
+    matter; points of soft rules are made few first, unless ``broken`` is one of the criteria. Points are given before
+    whole steps; ``front[3]`` is the plan of point 3 in whole steps, audited.
+
+    Parameters
+    ----------
+    criteria : names as in a method's levels; their order changes nothing but that of the columns
+    points : how many points of a mixed problem (11)
+    continued : a front of the same question that was interrupted, or has too few points
+    time_limit : seconds for the whole front (none); each question of a mixed problem also has the instance's own limit
+    subproblems : stop after this many questions about a front of whole decisions; what is left open can be continued
+    workers : questions solved side by side, for a front of whole decisions
+    tolerance : share of each range, for three and more criteria where nothing must be whole
+
+    Raises
+    ------
+    InstanceError : the instance has errors, all of them listed
+    ValueError : criteria that cannot be asked together, or ``continued`` belongs to another question
+    SolveError : there is no front; ``outcome`` tells infeasible, unbounded, a limit and a failure apart
+    """
+    if len(criteria) < 2:
+        raise ValueError("a front needs two criteria or more")
+    names, settings = list(criteria), instance.settings.settings
+    levels = [{"criterion": name} for name in names]
+    asked = instance.with_({"method.type": "weighted", "method.levels": levels})
+    session = Session(asked, progress=progress)
+    watch, built = progress or Quiet(), session.compiled
+    ends = math.inf if time_limit is None else time.monotonic() + time_limit
+    limits = Limits(ends, subproblems, should_stop or (lambda: False), workers, settings.seed)
+
+    def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
+        own = math.inf if settings.time_limit is None else time.monotonic() + settings.time_limit
+        chosen = SearchLimits(settings.gap, min(ends, own), settings.threads, settings.seed, settings.node_limit, limits.stop)
+
+        def searched(program: Program, linear: Linear, start: Floats | None) -> Found:
+            return search(program, linear, chosen, watch, start)
+
+        return Refined(searched, built.cutting, chosen, cuts)(program, linear, start)
+
+    cuts: list[ExtraRows] = []
+    program = _few_broken(instance, built.program, names, ask)
+    watch.stage("front")
+    front = front_of(program, names, ask, limits, points=points, tolerance=tolerance, known=continued,
+                     by_asking=bool(built.cutting))
+    watch.stage("")
+    return replace(front, plan_of=lambda point: _plan(session, front, point, watch))
+
+
+def with_plans(front: Front) -> tuple[Front, dict[int, Plan]]:
+    """The plan of every point, and the front with their values in whole units beside its own (``plan_CRITERION``)."""
+    plans: dict[int, Plan] = {int(point): front[int(point)] for point in front.points["point"]}
+    beside = pd.DataFrame([_values(plan, front.names) for plan in plans.values()], index=front.points.index)
+    return replace(front, points=pd.concat([front.points, beside], axis=1)), plans
+
+
+def _values(plan: Plan, names: Sequence[str]) -> dict[str, float]:
+    rows = plan.criteria[plan.criteria["role"] == "objective"].set_index("criterion")["value"]
+    return {f"plan_{name}": float(rows[name]) for name in names}
+
+
+def _few_broken(instance: Instance, program: Program, names: Sequence[str], ask: Any) -> Program:
+    """The program with the points of soft rules as few as can be."""
+    soft = any(rule.active and not rule.hard for rule in instance.settings.rules)
+    if not soft or "broken" in names:
+        return program
+    found = single(program, "broken", ask, None).levels[0].found
+    if found.x is None:
+        return program  # the first question of the front says why
+    return held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0)
+
+
+def _plan(session: Session, front: Front, point: int, progress: Progress) -> Plan:
+    """The plan of a point: the criteria after the first held at its values, then the first made as good as can be."""
+    row, ideal = front.points.iloc[point - 1], front.ideal
+    levels: list[dict[str, Any]] = []
+    for name in front.names[1:]:
+        value = float(row[name])
+        levels.append({"criterion": name, "tolerance": abs(value - ideal[name]) + ROOM * abs(value)})
+    changes = {"method.type": "lexicographic", "method.levels": [*levels, {"criterion": front.names[0]}]}
+    return session.solve(changes, progress=progress)
