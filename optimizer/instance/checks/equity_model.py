@@ -12,7 +12,6 @@ from optimizer.instance.findings import Finding
 from optimizer.instance.settings import EquityFields, EquityRule
 
 TOGETHER = ("weighted", "goal", "reference")
-HIGH_ONLY = ("atkinson", "alpha", "nash", "gini", "hoover", "theil", "mcloone")
 LOW = frozenset({"gap_per_1000", "loss", "burden"})
 
 
@@ -25,26 +24,24 @@ def modelled(view: View, path: tuple[str, str], fields: EquityFields, severity: 
         yield view.setting(*path, "equity", form, f"is not offered {done} by this version; offered: {', '.join(offered)}",
                            "Name one of these, or take it out", severity)
         return
-    low = _low(view, fields)
-    if low and form in HIGH_ONLY:
-        yield view.setting(*path, "outcome", fields.outcome, f"is better low, and {form} would then call the wrong plans equal",
-                           "Name an outcome of which more is better, or a form such as mad, range or cvar", severity)
     if isinstance(fields, EquityRule):
-        yield from _bound(view, path, fields, low)
-    elif form in QUOTIENTS and view.settings.method.type in TOGETHER and path[1] in _named(view):
+        yield from _bound(view, path, fields, is_low(view, fields))
+    elif form in QUOTIENTS and view.settings.method.type in TOGETHER and path[1] in named(view):
         yield view.setting(*path, "equity", form,
                            f"is relative to the mean, which a {view.settings.method.type} method cannot add to other criteria",
                            "Use type lexicographic, hold it to a bound in a rule, or name gini_absolute or mad", severity)
     if (form == "nash" or (form in ("alpha", "atkinson") and (fields.alpha or 0.0) >= 1)) and not _floor(view, fields):
         yield view.setting(*path, "equity", form, "breaks down where a unit has nothing (alpha is 1 or more), and no rule keeps "
-                           "units above that", "Add a hard equity rule maximin with min above 0, same outcome, same units", severity)
+                           "units above that", "Add a hard equity rule maximin with min above 0, over the same units", severity)
 
 
-def _named(view: View) -> set[str]:
+def named(view: View) -> set[str]:
+    """The criteria that the method names."""
     return {level.criterion for level in view.settings.method.levels}
 
 
-def _low(view: View, fields: EquityFields) -> bool:
+def is_low(view: View, fields: EquityFields) -> bool:
+    """Whether less of the outcome is better."""
     declared = view.settings.outcomes.get(str(fields.outcome))
     return declared.better == "low" if declared is not None else fields.outcome in LOW
 

@@ -15,7 +15,7 @@ from optimizer.model.equity.tangents import LEAST, Curve, Entropy, Power, Tangen
 from optimizer.model.equity.units import NO_KEYS, Units, number, one, units_of
 from optimizer.model.outcomes import Outcome
 
-BOUND = 1e-9  # tolerance of tangents that hold a bound: what remains is less than what rounding to whole steps moves
+BOUND = 1e-6  # tolerance of tangents that hold a bound: what remains is less than what rounding to whole steps moves
 SPREAD = 4.0 ** np.arange(-5, 3)  # ratios to the scale at which the first tangents touch
 DECADES = 10.0 ** np.arange(-4, 1)  # parts of the largest outcome at which they touch where there is no scale
 
