@@ -12,6 +12,7 @@ from optimizer.engine.program import Bools, Floats, Ints
 from optimizer.search.curves import Cut
 from optimizer.search.problem import Problem
 
+INTERIOR_ROWS = 20_000  # past which the interior point is quicker once the integers are held
 FAR = 1e9  # a bound on a block's gain where no tangent gives one
 
 
@@ -40,7 +41,8 @@ class Master:
         """The best point with the integers of ``x``; None if there is none."""
         low, high = self.col_lower.copy(), self.col_upper.copy()
         low[self.integer] = high[self.integer] = np.round(x[self.integer])
-        answer = Piece(self.cost, self.rows.tocsc(), self.row_lower, self.row_upper, low, high).solve()
+        piece = Piece(self.cost, self.rows.tocsc(), self.row_lower, self.row_upper, low, high)
+        answer = piece.solve_relaxed() if len(self.row_lower) > INTERIOR_ROWS else piece.solve()
         return None if answer is None else answer.x
 
     def expanded(self, x: Floats, size: int) -> Floats:
