@@ -42,7 +42,7 @@ FIELDS: dict[str, dict[str, str]] = {  # sheets of settings: what each column me
     "groups": {"id": "name of the group"},
     "outcomes": {"id": "name of the outcome", "of": "what is summed: {sum: money}", "per": "divided by: [rural_population]",
                  "better": "whether high or low is good"},
-    "criteria": {"id": "name of the criterion", "sense": "max or min", "equity": "maximin", "outcome": "outcome that equity "
+    "criteria": {"id": "name of the criterion", "sense": "max or min", "equity": "maximin, gini", "outcome": "outcome it "
                  "looks at", "over": "counties, donors or a text column", "of": "what is summed, where it is no equity"},
     "rules": {
         "id": "identifier of the rule", "type": "bound, share, band, pairs, exit or equity", "sentence": "the rule in words",

@@ -1,7 +1,9 @@
 """Indicators before and after: how much is covered and how evenly, by county, province, region and flag.
 
 Sources of the indices: Gini as half the relative mean difference; Hoover, "Interstate redistribution of population"
-(1941); Theil, "Economics and Information Theory" (1967); Atkinson, "On the measurement of inequality" (1970).
+(1941); Theil, "Economics and Information Theory" (1967); Atkinson, "On the measurement of inequality" (1970); McLoone
+after Berne & Stiefel, "The measurement of equity in school finance" (1984); Jain, Chiu & Hawe, "A quantitative measure of
+fairness and discrimination for resource allocation in shared computer systems" (1984).
 Weights are people (in need, or inhabitants), so that a small county counts as what it is.
 """
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 FLAGS = ("deep_poverty", "ethnic", "border", "old_base", "key_county")
 TENTH = 0.1
+LEVELS = ("mean", "poorest_tenth", "range", "gini_absolute", "mean_deviation")  # in the unit of the outcome
 
 
 def mean(u: Array, w: Array) -> float:
@@ -71,6 +74,45 @@ def atkinson(u: Array, w: Array, alpha: float = 1.0) -> float:
 def spread(u: Array, w: Array) -> float:
     """Largest minus least outcome."""
     return float(u.max() - u.min()) if len(u) else float("nan")
+
+
+def relative_range(u: Array, w: Array) -> float:
+    """Largest minus least outcome, over the unweighted mean of the units."""
+    average = float(u.mean()) if len(u) else float("nan")
+    return spread(u, w) / average if average > 0 else _none(w)
+
+
+def gini_absolute(u: Array, w: Array) -> float:
+    """Half the weighted mean difference, in the unit of the outcome."""
+    return gini(u, w) * mean(u, w)
+
+
+def deviation(u: Array, w: Array) -> float:
+    """Mean absolute deviation from the mean."""
+    return mean(np.abs(u - mean(u, w)), w)
+
+
+def variance(u: Array, w: Array) -> float:
+    """Mean squared deviation from the mean."""
+    return mean((u - mean(u, w)) ** 2, w)
+
+
+def jain(u: Array, w: Array) -> float:
+    """(Σ w·u)² / (Σ w · Σ w·u²): 1 = equal, 1/n where one of n equal units has all."""
+    squares = mean(u**2, w)
+    return mean(u, w) ** 2 / squares if squares > 0 else 1.0 - _none(w)
+
+
+def mcloone(u: Array, w: Array) -> float:
+    """What units at or below the median have, over what they would have at the median; NaN where the median is 0."""
+    order = np.argsort(u, kind="stable")
+    u, w = u[order], w[order]
+    upto, half = np.cumsum(w), float(w.sum()) / 2
+    if not half > 0:
+        return float("nan")
+    first, last = int(np.searchsorted(upto, half)), int(np.searchsorted(upto, half, side="right"))
+    median = float(u[first] + u[min(last, len(u) - 1)]) / 2
+    return mean(u[u <= median], w[u <= median]) / median if median > 0 else float("nan")
 
 
 def _none(w: Array) -> float:
@@ -146,8 +188,8 @@ def indicators(plan: Plan, alpha: float = 1.0) -> pd.DataFrame:
         for by, group, inside in groups:
             chosen = inside & (weight > 0)
             for name, function in _functions(alpha, income[chosen]).items():
-                level = name in ("mean", "poorest_tenth", "range")
-                unit = ("share" if outcome == "covered_share" else "yuan per head") if level else "index"
+                plain = "share" if outcome == "covered_share" else "yuan per head"
+                unit = plain if name in LEVELS else f"({plain})²" if name == "variance" else "index"
                 rows.append((outcome, by, group, name, function(before[chosen], weight[chosen]),
                              function(after[chosen], weight[chosen]), unit))
     return pd.DataFrame(rows, columns=["outcome", "by", "group", "indicator", "before", "after", "unit"])
@@ -163,6 +205,8 @@ def _functions(alpha: float, income: Array) -> dict[str, Callable[[Array, Array]
         "mean": mean, "gini": gini, "theil": theil, "hoover": hoover,
         "atkinson": lambda u, w: atkinson(u, w, alpha), "range": spread,
         "poorest_tenth": lambda u, w: tenth(u, w, income if known else u),
+        "gini_absolute": gini_absolute, "mean_deviation": deviation, "relative_range": relative_range, "mcloone": mcloone,
+        "jain": jain, "variance": variance,
     }
 
 

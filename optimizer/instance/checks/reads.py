@@ -78,8 +78,6 @@ def criterion_reads(view: View, name: str, key: str, criterion: Criterion) -> It
     if criterion.over not in ("counties", "donors"):
         yield Read(name, ("criteria", key, "over"), "counties", criterion.over, False)
     table = "donors" if criterion.over == "donors" else "counties"
-    if criterion.weight is not None:
-        yield Read(name, ("criteria", key, "weight"), table, criterion.weight, True)
     outcome = view.settings.outcomes.get(criterion.outcome or "")
     if outcome is not None:
         yield from _measure(name, ("outcomes", criterion.outcome, "of"), outcome.of)

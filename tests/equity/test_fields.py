@@ -1,0 +1,110 @@
+"""What settings and checks say of the fields of equity criteria and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from optimizer.instance.check import check
+from optimizer.instance.equity_forms import BOUNDED, EVALUATED, OPTIMISED
+from optimizer.instance.instance import Instance
+from optimizer.instance.settings import Criterion
+from optimizer.instance.settings_measures import FORMS
+
+Worlds = Callable[..., Instance]
+
+
+def test_every_form_of_the_format_but_kalai_can_be_reported() -> None:
+    assert set(EVALUATED) == set(FORMS) - {"kalai"}
+    assert set(BOUNDED) <= set(OPTIMISED) | {"leximin"} and "leximin" not in BOUNDED
+
+
+@pytest.mark.parametrize(("fields", "problem"), [
+    ({"equity": "atkinson"}, "alpha is missing: atkinson needs it"),
+    ({"equity": "alpha"}, "alpha is missing"),
+    ({"equity": "cvar"}, "m is missing"),
+    ({"equity": "owa"}, "weights is missing"),
+    ({"equity": "hooker_williams"}, "threshold is missing"),
+    ({"equity": "chen_hooker", "threshold": 1}, "m is missing"),
+    ({"equity": "chen_hooker", "threshold": 1, "m": 1.5}, "m 1.5 is not a whole number"),
+    ({"equity": "hooker_williams", "threshold": -1}, "threshold -1 is below 0"),
+    ({"equity": "gini", "alpha": 1}, "alpha is for atkinson, alpha, not for gini"),
+    ({"equity": "maximin", "m": 2}, "m is for cvar, chen_hooker, not for maximin"),
+    ({"equity": "owa", "weights": [1, 2]}, "weights must not increase"),
+    ({"equity": "owa", "weights": [0, 0]}, "weights are all 0"),
+    ({"equity": "cvar", "m": 0}, "is not more than 0"),
+    ({"equity": "atkinson", "alpha": -1}, "is not at least 0"),
+    *(({"equity": form, "weight": "population"}, f"weight is refused by {form}")
+      for form in ("maximin", "leximin", "range", "kalai")),
+])
+def test_fields_that_do_not_fit_the_form(fields: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Criterion.model_validate({"outcome": "money", **fields})
+
+
+def told(instance: Instance) -> str:
+    return "\n".join(finding.sentence() for finding in check(instance))
+
+
+NEEDED = {"atkinson": {"alpha": 0.5}, "alpha": {"alpha": 0.5}}
+
+
+@pytest.mark.parametrize("form", ["atkinson", "alpha", "nash", "gini", "hoover", "theil", "mcloone"])
+@pytest.mark.parametrize("outcome", ["gap_per_1000", "loss", "mine"])
+def test_forms_that_mislead_of_outcomes_better_low_are_refused(world: Worlds, form: str, outcome: str) -> None:
+    mine = {"outcomes": {"mine": {"of": {"sum": "gap"}, "better": "low"}}}
+    given = {"equity": form, "outcome": outcome, **NEEDED.get(form, {})}
+    text = told(world({**mine, "criteria": {"one": given}}))
+    assert f"criteria.one.outcome: '{outcome}' is better low, and {form} would then" in text
+    rule = {"id": "r", "type": "equity", "sentence": "x", **given, "max": 0.5}
+    assert f"rules.r.outcome: '{outcome}' is better low" in told(world({**mine, "rules": [rule]}))
+
+
+@pytest.mark.parametrize("form", ["maximin", "leximin", "gini_absolute", "mad", "range"])
+def test_other_forms_take_outcomes_better_low(world: Worlds, form: str) -> None:
+    assert "criteria.one" not in told(world({"criteria": {"one": {"equity": form, "outcome": "loss"}}}))
+
+
+def test_forms_that_can_only_be_reported_are_no_fault_unless_the_method_names_them(world: Worlds) -> None:
+    criteria = {"criteria": {"one": {"equity": "mcloone", "outcome": "money"}}}
+    assert "criteria.one" not in told(world(criteria))
+    if "mcloone" not in OPTIMISED:
+        method = {"method": {"type": "single", "levels": [{"criterion": "one"}]}}
+        assert "criteria.one.equity: 'mcloone' is not offered" in told(world({**criteria, **method}))
+    text = told(world({"criteria": {"one": {"equity": "kalai", "outcome": "money"}}}))
+    assert "criteria.one.equity: 'kalai' cannot be worked out from a plan alone" in text
+
+
+def test_leximin_is_no_bound(world: Worlds) -> None:
+    rule = {"id": "r", "type": "equity", "sentence": "x", "equity": "leximin", "outcome": "money", "min": 1}
+    assert "rules.r.equity: 'leximin' is not offered as a bound" in told(world({"rules": [rule]}))
+
+
+@pytest.mark.parametrize(("form", "outcome", "wrong", "right"), [
+    ("gini", "money", "max", "min"), ("maximin", "money", "min", "max"), ("mad", "loss", "max", "min"),
+    ("mcloone", "money", "min", "max"), ("leximin", "loss", "max", "min")])
+def test_a_sense_that_makes_a_plan_unfair_is_told(world: Worlds, form: str, outcome: str, wrong: str, right: str) -> None:
+    given = {"equity": form, "outcome": outcome}
+    text = told(world({"criteria": {"one": {**given, "sense": wrong}}}))
+    assert f"criteria.one.sense: '{wrong}' would make {form} of {outcome} as unfair as can be. Write {right}" in text
+    assert "criteria.one" not in told(world({"criteria": {"one": {**given, "sense": right}}}))
+
+
+@pytest.mark.parametrize(("weight", "over", "problem"), [
+    ("populaton", "counties", "'populaton' is no column of counties. Perhaps 'population'"),
+    ("province", "counties", "'province' is not filled in with numbers in counties"),
+    ("claim", "counties", "'claim' is blank (unknown) in 1 rows of counties (C)"),
+    ("low", "counties", "'low' is negative in 1 rows of counties (A)"),
+    ("none_of", "province", "'none_of' is 0 in every row of counties"),
+    ("people", "donors", "'people' is no column of donors"),
+])
+def test_weights_are_known_numbers_of_the_units(world: Worlds, weight: str, over: str, problem: str) -> None:
+    table = "county,province,population,claim,low,none_of|A,west,100,50,-1,0|B,west,200,10,1,0|C,mid,300,,1,0"
+    outcome = "burden" if over == "donors" else "money"
+    given = {"equity": "mad", "outcome": outcome, "over": over, "weight": weight}
+    assert f"criteria.one.weight: {problem}" in told(world({"criteria": {"one": given}}, counties=table))
+    fine = {**given, "weight": "revenue" if over == "donors" else "people"}
+    assert "criteria.one" not in told(world({"criteria": {"one": fine}}, counties=table))
