@@ -1,6 +1,7 @@
 """Multi-criteria allocation of transfers, partnerships and projects: fair, audited, with the price of every rule."""
 
 from optimizer import report
+from optimizer.alternatives import alternatives
 from optimizer.engine.outcome import SolveError
 from optimizer.instance.changes import times
 from optimizer.instance.check import check
@@ -10,8 +11,9 @@ from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
 from optimizer.solve import Session, export, model, solve
+from optimizer.weights import weights
 
 __all__ = [
-    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "check", "compare", "export", "model", "pareto",
-    "read", "report", "solve", "times",
+    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "alternatives", "check", "compare", "export",
+    "model", "pareto", "read", "report", "solve", "times", "weights",
 ]

@@ -120,6 +120,11 @@ class Session:
         plan, self._last = _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance)
         return plan
 
+    @property
+    def last_point(self) -> Floats | None:
+        """Where the method ended last, a point of the compiled program before whole steps; None before the first plan."""
+        return self._last
+
     def relax(self, changes: Mapping[str, Any] | None = None) -> Relaxed:
         """The linear relaxation of the first level under changes, warm: a bound on what any plan can reach.
 
@@ -143,6 +148,10 @@ class Session:
         if self.extend is not None:
             _refuse(instance)
             return instance, compiled(instance, self.extend)
+        of_method = all(str(key).startswith(("weight.", "method.")) for key in changes)
+        if of_method and _criteria(instance) <= _criteria(self.instance):
+            _refuse(instance)
+            return instance, self.compiled
         if all(str(key).startswith("budget.") for key in changes):
             patched = with_budgets(self._algebra, self.compiled, rebudgeted(self.instance.data, instance))
             if patched is not None:
@@ -167,6 +176,11 @@ class Relaxed:
     bound: float
     x: Floats
     dual: Floats
+
+
+def _criteria(instance: Instance) -> set[str]:
+    """Criteria that the method names: all that a method changes in the program."""
+    return {level.criterion for level in instance.settings.method.levels}
 
 
 def _refuse(instance: Instance, progress: Progress | None = None) -> None:

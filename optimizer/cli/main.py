@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli import instances, pareto, plans, solving
+from optimizer.cli import alternatives, instances, pareto, plans, solving, weights
 from optimizer.cli.voice import tolerant_streams
 
 app = typer.Typer(
@@ -16,8 +16,8 @@ app = typer.Typer(
 )
 
 for command in (
-    instances.new, instances.check, solving.solve, pareto.pareto, plans.audit, plans.compare, plans.report, instances.convert,
-    solving.export,
+    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, pareto.pareto, plans.audit,
+    plans.compare, plans.report, instances.convert, solving.export,
 ):
     app.command()(command)
 

@@ -23,10 +23,12 @@ ROOMS: dict[str, set[str]] = {
     "whole_steps": {"instance", "engine", "model", "search", "methods"},
     "solve": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps"},
     "pareto": {"instance", "engine", "plan", "search", "methods", "solve"},
+    "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
+    "weights": {"instance", "engine", "plan", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "review": {"instance", "engine", "model", "plan", "search", "methods", "solve", "sensitivity"},
-    "cli": {"instance", "engine", "plan", "report", "pareto", "solve", "sensitivity", "review"},
-    "__init__": {"instance", "engine", "plan", "report", "pareto", "solve", "sensitivity", "review"},
+    "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "solve", "sensitivity", "review"},
+    "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "solve", "sensitivity", "review"},
     "__main__": {"cli"},
 }
 #: Inside a room: the audit reads the plan's tables and the instance, and nothing that made the plan.
