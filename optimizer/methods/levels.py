@@ -61,9 +61,9 @@ class Reached:
 def held(program: Program, name: str, linear: Linear, value: float, tolerance: float) -> Program:
     """The program with a criterion held within ``tolerance`` of ``value`` (in its own unit)."""
     room = tolerance + 1e-9 * max(1.0, abs(value))
-    least = value - linear.constant - room if linear.sense == "max" else -np.inf
-    most = value - linear.constant + room if linear.sense == "min" else np.inf
-    row = ExtraRows(f"level_{name}", pd.DataFrame({"criterion": [name]}), sparse.csr_matrix(linear.vector[None, :]), least, most)
+    limit = linear.less(value - room if linear.sense == "max" else value + room)
+    least, most = (-limit.constant, np.inf) if linear.sense == "max" else (-np.inf, -limit.constant)
+    row = ExtraRows(f"level_{name}", pd.DataFrame({"criterion": [name]}), sparse.csr_matrix(limit.vector[None, :]), least, most)
     return program.extended(rows=[row])
 
 
