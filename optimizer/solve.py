@@ -40,6 +40,8 @@ from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 from optimizer.search.problem import Problem
 from optimizer.search.relaxation import Relaxer
+from optimizer.tightening import ROUNDS as TIGHTENINGS
+from optimizer.tightening import drawn_in
 from optimizer.whole_steps import Stepped, Steps
 
 Extend = Callable[[Any], None]
@@ -117,7 +119,19 @@ class Session:
         watch.stage("build")
         instance, built = self._changed(changes)
         watch.stage("")
-        plan, self._last = _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance)
+        def made(built: Compiled, known: tuple[Claimed, ...] = ()) -> tuple[Plan, Floats]:
+            return _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance, known)
+
+        plan, self._last = made(built)
+        stated: Instance | None = instance if not built.unknown else None
+        for _ in range(TIGHTENINGS):
+            stated = None if stated is None else drawn_in(instance, stated, plan)
+            if stated is None:
+                break
+            try:
+                plan, self._last = made(compile_numbers(build(stated.data, pyomo=False)), plan.claims.levels)
+            except SolveError:  # drawn in this far they leave no plan: the last one stays, with what it misses
+                break
         return plan
 
     @property
@@ -220,9 +234,9 @@ class _Stages:
 
 def _solved(
     instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: _Stages, start: Floats | None,
-    loaded: Callable[[Program, Linear, int], Relaxer], method: Method,
+    loaded: Callable[[Program, Linear, int], Relaxer], method: Method, known: tuple[Claimed, ...] = (),
 ) -> tuple[Plan, Floats]:
-    """Run the method, go to whole steps, assemble and audit."""
+    """Run the method, go to whole steps, assemble and audit; ``known``: levels whose bounds hold, where ``built`` asks more."""
     settings = instance.settings.settings
     deadline = time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit)
     limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
@@ -265,8 +279,13 @@ def _solved(
     last = reached.x[: built.program.n_columns]
     watch.stage("plan")
     claims = replace(_claims(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
+    if known:
+        levels = tuple(replace(now, bound=was.bound) for now, was in zip(claims.levels, known, strict=True))
+        claims = replace(claims, levels=levels)
     choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
-    plan = _proved(assemble(instance, choices, claims), stepped, lambda claims: assemble(instance, choices, claims))
+    plan = assemble(instance, choices, claims)
+    if not known:
+        plan = _proved(plan, stepped, lambda claims: assemble(instance, choices, claims))
     watch.stage("audit")
     plan = _with_status(_only_missed(plan), settings.gap).audited()
     watch.stage("")

@@ -19,6 +19,7 @@ from optimizer.search.exact_steps import exact_point
 from optimizer.search.rounding import Whole, round_point
 from optimizer.search.unroundable import between_steps, least_missed
 
+CUT_ROUNDS = 20
 EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
 
 
@@ -59,7 +60,7 @@ class Steps:
         assert reached.x is not None
         program, people = reached.program, people_columns(reached.program)
         whole = self._whole(program, self.built)
-        exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=EXACT_SECONDS)
+        exact, proved = self._exactly(program, reached, whole, people)
         if exact is None and proved and self._widen(reached):
             return None
         if exact is None and method is not None and program.n_rows > self.built.program.n_rows:
@@ -68,6 +69,18 @@ class Steps:
             exact, proved = self._by_rounding(reached, whole, people), False
         value = float(reached.linear.vector @ exact) + reached.linear.constant if proved else None
         return Stepped(exact[: self.built.program.n_columns], value)
+
+    def _exactly(self, program: Program, reached: Reached, whole: Whole, people: Bools) -> tuple[Floats | None, bool]:
+        """`exact_point`, with the rows that equity forms find broken there, until none is."""
+        assert reached.x is not None
+        exact: Floats | None = None
+        for _ in range(CUT_ROUNDS):
+            exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=EXACT_SECONDS)
+            new = [] if exact is None else [rows for one in self.built.cutting if (rows := one.cut(exact)) is not None]
+            if not new:
+                return exact, proved
+            program = program.extended(rows=new)
+        return exact, False
 
     def unmet(self) -> dict[tuple[str, str], str]:
         """Proofs by rule and index, as ``rules.csv`` writes them."""

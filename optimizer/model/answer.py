@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.engine.program import Floats, Program
 from optimizer.instance.data import Data
+from optimizer.model.equity.units import DEFINES
 
 TABLES = {
     "transfers": ("transfer", "money"), "placed": ("placed", "money"), "support": ("support", "money"),
@@ -82,6 +83,10 @@ def movements(program: Program, data: Data, money: np.ndarray, unit: Floats) -> 
             give[family.start : family.stop] = periods * (1.0 + data.step / np.maximum(each, 1e-9))
         elif family.name == "built":
             give[family.start : family.stop] = periods
+    for family in program.columns:  # those that stand for a sum of others, in order: they move with them
+        defining = [rows for rows in program.rows if rows.name == family.name + DEFINES]
+        if defining:
+            give[family.start : family.stop] = abs(program.matrix[defining[0].start : defining[0].stop]) @ give
     return give
 
 
