@@ -12,6 +12,6 @@ INDICES: tuple[str, ...] = ("mad", "range", "hoover", "gini", "gini_absolute", "
 #: Relative to the mean: made small they are quotients, which no weighted sum can hold and no price can soften.
 QUOTIENTS: tuple[str, ...] = ("range", "hoover", "gini", "atkinson", "theil")
 #: Forms that a level of the method can make large or small.
-OPTIMISED: tuple[str, ...] = ("maximin", "leximin", "cvar", "owa", "alpha", "nash", *INDICES)
+OPTIMISED: tuple[str, ...] = ("maximin", "leximin", "cvar", "owa", "alpha", "nash", "hooker_williams", *INDICES)
 #: Forms that a rule can hold to a bound; all but maximin from one side only.
-BOUNDED: tuple[str, ...] = ("maximin", "cvar", "owa", "alpha", "nash", *INDICES)
+BOUNDED: tuple[str, ...] = ("maximin", "cvar", "owa", "alpha", "nash", "hooker_williams", *INDICES)

@@ -14,7 +14,7 @@ from optimizer.instance.data import Data
 from optimizer.instance.equity_forms import INDICES
 from optimizer.instance.settings import EquityFields, EquityRule
 from optimizer.model.algebra import Algebra, Linear, Terms
-from optimizer.model.equity import deviation, ordered, welfare
+from optimizer.model.equity import deviation, ordered, thresholds, welfare
 from optimizer.model.equity.maximin import bound_maximin, maximin
 from optimizer.model.equity.units import NO_KEYS
 from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
@@ -27,6 +27,7 @@ FORMS: dict[str, Form] = {
     "mad": deviation.mad, "range": deviation.range_, "hoover": deviation.hoover,
     "gini": deviation.gini, "gini_absolute": deviation.gini_absolute,
     "alpha": welfare.alpha, "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
+    "hooker_williams": thresholds.hooker_williams,
 }
 LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
 
