@@ -1,6 +1,6 @@
-"""What plans are compared with: last year's money and the factor method (因素法).
+"""What plans are compared with: last year's money, the factor method (因素法), and claims rules.
 
-Both are tables ``stream, county, category, money`` per period; a missing row of last year is unknown, not zero.
+All are tables ``stream, county, category, money`` per period; a missing row of last year is unknown, not zero.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from optimizer.instance.claims import RULES as CLAIMS_RULES
 from optimizer.instance.data import Data
 
 _FACTOR: WeakKeyDictionary[Data, pd.DataFrame] = WeakKeyDictionary()
@@ -89,7 +90,7 @@ def _shared_out(data: Data) -> pd.DataFrame:
 def baseline_rows(
     data: Data, which: str, streams: Sequence[str] | None, categories: Sequence[str] | None, parted: Collection[str] = ()
 ) -> pd.DataFrame:
-    """county, stream, category, period, money of the baseline ``last`` (the same each period) or ``factor``.
+    """county, stream, category, period, money of a baseline: ``last`` (the same each period), ``factor`` or a claims rule.
 
     Parameters
     ----------
@@ -99,8 +100,13 @@ def baseline_rows(
 
     Raises
     ------
-    ValueError : the factor method is asked for by category; it shares out money by stream and county only
+    ValueError : the factor method is asked for by category; it shares out money by stream and county only. A claims
+        rule is asked for by stream or category; it shares out one budget
     """
+    if which in CLAIMS_RULES:
+        if categories is not None or parted:
+            raise ValueError("a claims rule shares one budget by county; it has no streams or categories")
+        return claims_money(data, which, streams)
     if which == "factor":
         if categories is not None or "category" in parted:
             raise ValueError("the factor method shares money by stream and county; it has no categories")
@@ -110,6 +116,42 @@ def baseline_rows(
     rows = _one_level(rows, "category", categories, "category" in parted, ["county", "stream"])
     rows = rows[["county", "stream", "category", "money"]]
     return rows.merge(pd.DataFrame({"period": list(data.periods)}), how="cross")
+
+
+def claims_money(data: Data, which: str, streams: Sequence[str] | None) -> pd.DataFrame:
+    """county, stream and category (blank), period, money by a claims rule: all money of ``streams`` (None = all) as one estate.
+
+    Claimants are the counties that this money can reach and whose ``claim``, over all periods, is known. What they are
+    awarded of the budgets of all periods is paid out in proportion to the budget of each, by largest remainder to steps.
+    """
+    names = list(data.streams) if streams is None else list(streams)
+    counties = claimants(data, names)
+    claims = _exact(data.counties.loc[counties, "claim"])
+    budgets = [_money_of(data, names, period) for period in data.periods]
+    estate = sum(budgets, Fraction(0))
+    awards = CLAIMS_RULES[which](claims, estate)
+    rows: list[tuple[str, int, float]] = []
+    for period, budget in zip(data.periods, budgets, strict=True):
+        part = sum(awards, Fraction(0)) * budget / estate if estate else Fraction(0)
+        money = largest_remainder(awards, part, Fraction(str(data.step)))
+        rows.extend((county, period, float(amount)) for county, amount in zip(counties, money, strict=True))
+    out = pd.DataFrame(rows, columns=["county", "period", "money"]).astype({"period": "int64", "money": "float64"})
+    return out.assign(stream="", category="")[["county", "stream", "category", "period", "money"]]
+
+
+def claimants(data: Data, streams: Sequence[str]) -> list[str]:
+    """Counties with a known claim that money of the streams can reach."""
+    inside = set(data.reach.loc[data.reach["stream"].isin(list(streams)), "county"])
+    claim = data.counties["claim"]
+    return sorted(str(county) for county in claim.index[claim.notna().to_numpy()] if county in inside)
+
+
+def _money_of(data: Data, streams: Sequence[str], period: int) -> Fraction:
+    """Budgets and donors' money of streams in a period, exact."""
+    budgets = data.budgets[data.budgets["stream"].isin(list(streams)) & (data.budgets["period"] == period)]
+    donors = data.donor_money[data.donor_money["period"] == period]
+    given = donors[donors["donor"].map(data.donors["stream"]).isin(list(streams))]
+    return sum(_exact(budgets["amount"]) + _exact(given["money"]), Fraction(0))
 
 
 def last_money(data: Data, streams: list[str] | None, categories: list[str] | None) -> pd.Series:

@@ -130,11 +130,6 @@ def test_equity_forms_of_later_versions_are_refused(draft):
     assert "rules.fair.outcome: 'covered_shre' is no outcome. Perhaps 'covered_share'" in text
 
 
-def test_bands_around_claims_rules_are_refused(draft):
-    draft.rule(id="claims", type="band", of={"sum": "money"}, to="talmud", each="county", low=0.5)
-    assert "rules.claims.to: 'talmud' is not offered by this version; offered: last, factor" in sentences(draft)
-
-
 def test_band_around_an_unknown_last_year(draft):
     draft.tables["baseline"] = draft.tables["baseline"].iloc[:1]
     assert (

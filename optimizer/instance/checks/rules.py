@@ -23,7 +23,7 @@ from optimizer.instance.settings import (
     ShareRule,
 )
 
-BASELINES = ("last", "factor")
+CLAIMS_RULES = ("proportional", "cea", "cel", "talmud")
 KNOWN_BY = {
     "money": ("stream", "county", "category"), "support": ("donor", "county"), "pairs": ("donor", "county"),
     "projects": ("project", "county", "category", "sector"), "covered": ("need", "county"), "gap": ("need", "county"),
@@ -182,9 +182,8 @@ def _baseline(view: View, path: tuple[str, str], rule: BandRule) -> Iterator[Fin
         yield view.setting(*path, "of", rule.of.sum, "has no baseline: last year and the factor method are about money",
                            "Write {sum: money, …}")
         return
-    if rule.to not in BASELINES:
-        yield view.setting(*path, "to", rule.to, f"is not offered by this version; offered: {', '.join(BASELINES)}",
-                           "Name one of these, or switch the rule off")
+    if rule.to in CLAIMS_RULES:
+        yield from _estate(view, path, rule)
         return
     if rule.to == "factor":
         yield from _no_categories(view, path, rule.each, rule.of)
@@ -208,6 +207,29 @@ def _baseline(view: View, path: tuple[str, str], rule: BandRule) -> Iterator[Fin
             f"reads ({some(lost)})",
             f"Add their rows to {view.file('baseline')} (0 if they had none), or keep them out by a filter",
         )
+
+
+def _estate(view: View, path: tuple[str, str], rule: BandRule) -> Iterator[Finding]:
+    """A claims rule shares one budget among counties whose claims are known."""
+    parted = [name for name in ("stream", "category") if rule.each == name] + ["category"] * ("category" in rule.of.filters)
+    if parted:
+        yield view.setting(*path, None, parted[0], f"a claims rule shares one budget by county, not by {parted[0]}",
+                           f"Leave the {parted[0]} out, or compare with last year's money")
+    budgets = view.text("budgets", "stream")
+    named = {str(w) for w in _listed(rule.of.filters["stream"])} if "stream" in rule.of.filters else set(budgets.dropna())
+    for stream in sorted(named):
+        scopes = view.text("budgets", "scope")[(budgets == stream).to_numpy()].nunique()
+        if scopes > 1:
+            yield view.setting(*path, "of", stream, f"has {scopes:,} budgets that cannot pay each other's counties, but a claims "
+                               "rule shares one", "Name a stream with a single scope in of: {sum: money, stream: …}")
+    if not view.size("counties"):
+        return
+    blank = np.isnan(view.number("counties", "claim")) & match(view, "counties", rule.of.filters.get("county")).mask
+    if blank.any():
+        lost = list(view.text("counties", "county")[blank].dropna())
+        yield view.setting(*path, "to", rule.to, f"the claim is unknown for {len(lost):,} counties that the rule reads "
+                           f"({some(lost)})",
+                           f"Fill in claim in {view.file('counties')} (0 for none), or keep them out by a filter")
 
 
 def _exit(view: View, path: tuple[str, str], rule: ExitRule) -> Iterator[Finding]:

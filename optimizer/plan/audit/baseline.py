@@ -1,4 +1,4 @@
-"""What amounts are compared with: last year's money, and the factor method, worked out by the audit itself."""
+"""What amounts are compared with: last year's money, the factor method and claims rules, worked out by the audit itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from optimizer.instance.data import Data
 from optimizer.instance.settings import FactorPart, Measure
 from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import by_name, cells
+from optimizer.plan.audit.estates import NAMES as CLAIMS_RULES
+from optimizer.plan.audit.estates import awards, claimants
 from optimizer.plan.audit.exact import UnknownValueError, exact, floor, known
 from optimizer.plan.audit.measure import Atoms, Meter, Row
 from optimizer.plan.audit.tables import Fund
@@ -21,13 +23,19 @@ ZERO = Fraction(0)
 def baseline(meter: Meter, measure: Measure, which: str, each: Sequence[str], timed: bool) -> dict[Row, Fraction]:
     """Baseline of a measure of money by the columns ``each`` (and period); rows of which nothing is known are missing.
 
-    ``which`` is ``last`` (the same amount in every period) or ``factor``.
+    ``which`` is ``last`` (the same amount in every period), ``factor`` or a claims rule, for which a filter on streams
+    says what the estate is.
     """
     if measure.sum != "money":
         raise UnknownValueError(f"there is no baseline for {measure.sum}, only for money")
-    atoms = _factor(meter.data) if which == "factor" else _last(meter, measure, each)
+    if which in CLAIMS_RULES:
+        atoms = _claimed(meter, measure, which)
+    else:
+        atoms = _factor(meter.data) if which == "factor" else _last(meter, measure, each)
     keep = [True] * len(atoms.values)
     for name, wanted in measure.filters.items():
+        if name == "stream" and which in CLAIMS_RULES:
+            continue
         if name not in atoms.columns:
             raise UnknownValueError(f"the baseline {which} does not know {name}")
         inside = meter.admitted(name, wanted)
@@ -60,6 +68,25 @@ def _last(meter: Meter, measure: Measure, each: Sequence[str]) -> Atoms:
          "category": [r[2] for r in rows for _ in periods], "period": [p for _ in rows for p in periods]},
         [r[3] for r in rows for _ in periods],
     )
+
+
+def _claimed(meter: Meter, measure: Measure, which: str) -> Atoms:
+    """Awards by a claims rule out of all the streams' money, paid out as their budgets fall to the periods."""
+    data = meter.data
+    streams = set(meter.admitted("stream", measure.filters["stream"])) if "stream" in measure.filters else set(data.streams)
+    claims = claimants(meter, streams)
+    amounts = budget(meter, measure, True)
+    estate = sum((amounts[period] for period in data.periods), ZERO)
+    award = awards(which, claims, estate)
+    paid = sum(award.values(), ZERO)
+    columns: dict[str, list[Any]] = {"county": [], "period": []}
+    values: list[Fraction] = []
+    for period in data.periods:
+        part = paid * amounts[period] / estate if estate else ZERO
+        columns["county"] += list(award)
+        columns["period"] += [period] * len(award)
+        values += _by_remainder(list(award.values()), part, exact(data.step))
+    return Atoms(columns, values)
 
 
 def _factor(data: Data) -> Atoms:
