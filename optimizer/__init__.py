@@ -3,6 +3,7 @@
 from optimizer import report
 from optimizer.alternatives import alternatives
 from optimizer.engine.outcome import SolveError
+from optimizer.fairness import price_of_fairness
 from optimizer.instance.changes import times
 from optimizer.instance.check import check
 from optimizer.instance.findings import Finding, InstanceError
@@ -15,5 +16,5 @@ from optimizer.weights import weights
 
 __all__ = [
     "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "alternatives", "check", "compare", "export",
-    "model", "pareto", "read", "report", "solve", "times", "weights",
+    "model", "pareto", "price_of_fairness", "read", "report", "solve", "times", "weights",
 ]

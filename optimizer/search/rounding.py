@@ -25,6 +25,7 @@ from optimizer.engine.session import Basis, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
 NEAR = 1e-6
+BASIC = 1  # HiGHS's code
 GIVE_BACK = 100.0  # price of a unit of margin against a unit of the criterion's largest coefficient
 
 
@@ -58,8 +59,30 @@ def round_point(
     ------
     SolveError : the program has no point with these integers
     """
-    held = program.integer.copy()
+    needed, filled = _needed(program, x, basis)
+    part, columns, rows = program.restricted(needed, filled)
+    short = replace(whole, money=whole.money[columns], unit=whole.unit[columns], least=whole.least[columns],
+                    give=whole.give[columns])
+    start = None if basis is None else Basis(basis.columns[columns], basis.rows[rows])
+    out = np.zeros(program.n_columns)
+    out[columns] = _rounded_part(part, replace(linear, vector=linear.vector[columns]), x[columns], short, threads, start)
+    return out
+
+
+def _needed(program: Program, x: Floats, basis: Basis | None) -> tuple[Bools, Bools]:
+    """Columns that the held integers leave a say (or that are basic), and rows that hold some of them or ask for something."""
+    zero = program.integer & (np.round(x) == 0)
+    switched = program.switch >= 0
+    idle = zero.copy()
+    idle[switched] |= zero[program.switch[switched]] & (program.col_lower[switched] <= 0)
+    needed = ~idle if basis is None else ~idle | (basis.columns == BASIC)
+    filled = np.asarray(np.diff(program.matrix[:, np.flatnonzero(needed)].indptr) > 0)
+    return needed, filled | (program.row_lower > 0) | (program.row_upper < 0)
+
+
+def _rounded_part(program: Program, linear: Linear, x: Floats, whole: Whole, threads: int, basis: Basis | None) -> Floats:
     low, high = program.col_lower.copy(), program.col_upper.copy()
+    held = program.integer
     low[held] = high[held] = np.round(x[held])
     lp = _DrawnIn(program, linear, whole, threads, basis)
     point, dual = lp.solve(low, high)

@@ -26,10 +26,11 @@ ROOMS: dict[str, set[str]] = {
     "pareto": {"instance", "engine", "plan", "search", "methods", "solve"},
     "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "weights": {"instance", "engine", "plan", "solve"},
+    "fairness": {"instance", "engine", "plan", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "review": {"instance", "engine", "model", "plan", "search", "methods", "solve", "sensitivity"},
-    "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "solve", "sensitivity", "review"},
-    "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "solve", "sensitivity", "review"},
+    "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity", "review"},
+    "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity", "review"},
     "__main__": {"cli"},
 }
 #: Inside a room: the audit reads the plan's tables and the instance, and nothing that made the plan.

@@ -1,0 +1,195 @@
+"""The price of fairness: the plan of each sense of fair beside the plan that reaches most people.
+
+Source: D. Bertsimas, V. Farias and N. Trichakis, "The price of fairness", Operations Research 59 (2011): the share of
+the most that can be reached which is given up to be fair. A sense alone says nothing of what is left over once it is
+satisfied, so every plan is, among the fairest, the one that reaches most people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.engine.outcome import SolveError
+from optimizer.engine.progress import Progress
+from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of
+from optimizer.instance.findings import InstanceError
+from optimizer.instance.instance import Instance
+from optimizer.plan.criteria import equity
+from optimizer.plan.indicators import covered_by_county, money_by_county
+from optimizer.plan.measure import Measures
+from optimizer.plan.plan import Plan
+from optimizer.solve import solve
+
+__all__ = ["PriceOfFairness", "Sense", "price_of_fairness", "senses_of"]
+
+FAIR_ENOUGH = "1%"
+MOST_PEOPLE = "most people"
+REFUSED = "refused: "
+MOVED = 1e-3  # share of a county's need by which its coverage must move to call it a gain or a loss
+
+
+@dataclass(frozen=True, eq=False)
+class PriceOfFairness:
+    """What each sense of fair costs.
+
+    Attributes
+    ----------
+    table : one row for each plan, the one that reaches most people first; ``plan``, ``status``, ``coverage`` (weighted
+        person-periods), ``price`` (what is given up), ``price_percent``, ``price_at_most_percent`` (against the bound on
+        coverage: what it costs no more than, whatever the gap of the first plan), ``gap_percent`` (of the sense itself),
+        ``gain``, ``lose`` (counties whose share of need covered rises or falls), ``poorest_tenth`` (their share of all
+        money), then the value of every sense (column by its name)
+    counties : ``plan``, ``county``, ``covered_share``, ``change`` (against the first plan), ``money``, ``money_change``
+    plans : the audited plan of each row that has one
+    held : whether pairs and projects were held as in the first plan; a price is then no less than the true one
+    """
+
+    table: pd.DataFrame
+    counties: pd.DataFrame
+    plans: Mapping[str, Plan]
+    held: bool
+
+    def write(self, folder: str | Path, *, plans: bool = False) -> Path:
+        """Write ``fairness.csv``, ``counties.csv`` and ``fairness.svg``; with ``plans`` every plan in a folder of its own."""
+        from optimizer.fairness.picture import draw
+
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        self.table.to_csv(place / "fairness.csv", index=False, lineterminator="\n")
+        self.counties.to_csv(place / "counties.csv", index=False, lineterminator="\n")
+        draw(self, place / "fairness.svg")
+        if plans:
+            for name, plan in self.plans.items():
+                plan.write(place / name.replace(" ", "-"))
+        return place
+
+    def winners(self, name: str, count: int = 10) -> pd.DataFrame:
+        """Counties that gain most under a sense, by share of need covered."""
+        rows = self.counties[(self.counties["plan"] == name) & (self.counties["change"] > MOVED)]
+        return rows.sort_values("change", ascending=False, kind="stable").head(count)
+
+    def losers(self, name: str, count: int = 10) -> pd.DataFrame:
+        """Counties that lose most under a sense, by share of need covered."""
+        rows = self.counties[(self.counties["plan"] == name) & (self.counties["change"] < -MOVED)]
+        return rows.sort_values("change", kind="stable").head(count)
+
+
+def price_of_fairness(
+    instance: Instance, forms: Mapping[str, Mapping[str, Any]] | None = None, *, outcome: str = "covered_share",
+    over: str = "counties", tolerance: str = FAIR_ENOUGH, hold_selection: bool = False, executor: Executor | None = None,
+    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+) -> PriceOfFairness:
+    """The plan of each sense of fair, what it costs in people, and how it fares under every other sense.
+
+    Parameters
+    ----------
+    forms : name → fields of an equity criterion; by default the instance's own and every usual one, see `senses_of`
+    outcome, over : what the usual senses look at, and over which units
+    tolerance : how far below its best each sense may stay, so that as many people as possible are reached
+    hold_selection : keep the pairs and projects of the plan that reaches most people and move money alone: far quicker, and
+        each price is then no less than the true one
+    executor : solve the senses side by side in its workers (their progress is not shown)
+
+    Raises
+    ------
+    InstanceError : the instance or a sense is at fault
+    SolveError : there is no plan that reaches most people
+    """
+    senses = senses_of(instance, forms, outcome=outcome, over=over)
+    first = solve(asked_for(instance, None, tolerance), progress=progress, should_stop=should_stop)
+    base = instance.with_decisions(held_selection(first)) if hold_selection else instance
+    questions = [asked_for(base, sense, tolerance) for sense in senses]
+    if executor is None:
+        answers = [_answered(question, progress, should_stop) for question in questions]
+    else:
+        answers = list(executor.map(_answered, questions))
+    plans = {MOST_PEOPLE: first} | {
+        sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, Plan)
+    }
+    failed = {sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, str)}
+    return PriceOfFairness(_table(plans, failed, senses), _counties(plans), plans, hold_selection)
+
+
+def _answered(
+    question: Instance, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
+) -> Plan | str:
+    """The plan of a question, or why there is none."""
+    try:
+        return solve(question, progress=progress, should_stop=should_stop)
+    except SolveError as error:
+        return f"no plan: {error.outcome.status if error.outcome is not None else 'failed'}"
+    except InstanceError as error:
+        return REFUSED + "; ".join(finding.sentence() for finding in error.findings)
+
+
+def _table(plans: Mapping[str, Plan], failed: Mapping[str, str], senses: list[Sense]) -> pd.DataFrame:
+    first = plans[MOST_PEOPLE]
+    sound = [sense for sense in senses if not failed.get(sense.name, "").startswith(REFUSED)]
+    most, bound = _coverage(first), first.outcome.bound
+    shares = {name: _shares(plan) for name, plan in plans.items()}
+    rows: list[dict[str, Any]] = []
+    for name in (MOST_PEOPLE, *(sense.name for sense in senses)):
+        if name in failed:
+            rows.append({"plan": name, "status": failed[name]})
+            continue
+        plan, reached = plans[name], _coverage(plans[name])
+        change = (shares[name] - shares[MOST_PEOPLE]).dropna()
+        rows.append({
+            "plan": name, "status": plan.outcome.status, "coverage": reached, "price": most - reached,
+            "price_percent": 100 * (most - reached) / most if most else np.nan,
+            "price_at_most_percent": 100 * (bound - reached) / bound if bound else np.nan,
+            "gap_percent": plan.outcome.gap_percent, "gain": int((change > MOVED).sum()), "lose": int((change < -MOVED).sum()),
+            "poorest_tenth": _poorest_tenth(plan), **_values(plan, sound),
+        })
+    columns = list(rows[0])
+    return pd.DataFrame(rows).reindex(columns=columns)
+
+
+def _values(plan: Plan, senses: list[Sense]) -> dict[str, float]:
+    """The value of every sense on a plan, true values of the whole-unit plan."""
+    measures = Measures(plan.data, plan.tables)
+    return {sense.name: equity(measures, sense.parsed).number for sense in senses}
+
+
+def _coverage(plan: Plan) -> float:
+    row = plan.criteria.set_index("criterion").loc[EFFICIENT]
+    return float(row["value"] if isinstance(row, pd.Series) else row["value"].iloc[0])
+
+
+def _shares(plan: Plan) -> pd.Series:
+    """Share of weighted need covered by county; NaN where there is no need."""
+    table = covered_by_county(plan.data, plan.coverage)
+    return table["covered"] / table["people"].where(table["people"] > 0)
+
+
+def _poorest_tenth(plan: Plan) -> float:
+    """Share of all money that goes to the tenth of counties with the lowest income; NaN where incomes are unknown."""
+    income = plan.data.counties["income"].dropna() if "income" in plan.data.counties else pd.Series(dtype=float)
+    money = money_by_county(plan.data, plan.funds)
+    if not len(income) or not money.sum():
+        return float("nan")
+    poorest = income.nsmallest(max(1, round(len(income) / 10))).index
+    return float(Fraction(str(money.reindex(poorest).sum())) / Fraction(str(money.sum())))
+
+
+def _counties(plans: Mapping[str, Plan]) -> pd.DataFrame:
+    """How every county fares under every plan."""
+    first = plans[MOST_PEOPLE]
+    share, money = _shares(first), money_by_county(first.data, first.funds)
+    parts = []
+    for name, plan in plans.items():
+        now, paid = _shares(plan), money_by_county(plan.data, plan.funds)
+        parts.append(pd.DataFrame({
+            "plan": name, "county": now.index, "covered_share": now.to_numpy(float), "change": (now - share).to_numpy(float),
+            "money": paid.reindex(now.index).to_numpy(float),
+            "money_change": (paid - money).reindex(now.index).to_numpy(float),
+        }))
+    return pd.concat(parts, ignore_index=True)

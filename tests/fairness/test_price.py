@@ -1,0 +1,98 @@
+"""The price of fairness on counties whose optimum can be worked out by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import optimizer as opt
+from optimizer.fairness import price_of_fairness, senses_of
+from optimizer.fairness.price import MOST_PEOPLE
+from optimizer.fairness.question import held_selection
+
+
+def instance(**changes) -> opt.Instance:
+    """Two counties of 100 people in need: a person costs 1 in A and 3 in B; 120 of money."""
+    return opt.Instance.from_frames(
+        counties=pd.DataFrame({"county": ["A", "B"], "population": [1000, 1000], "income": [9000, 3000]}),
+        needs=pd.DataFrame({"county": ["A", "B"], "need": ["water", "water"], "people": [100, 100], "unit_cost": [1.0, 3.0]}),
+        settings={
+            "format": 1, "periods": [2026], "money": {"unit": "million_yuan", "step": 1},
+            "needs": {"water": {"kind": "lasting", "category": "infra"}}, "categories": {"infra": {}},
+            "streams": {"central": {"budget": 120}}, **changes,
+        },
+    )
+
+
+def test_maximin_shares_the_money_so_that_both_are_covered_alike():
+    """Most people: 100 in A, 6 in B (106). Alike: 30 of 100 each, 120 of money (60): 46 people fewer."""
+    found = price_of_fairness(instance(), {"maximin": {}}, tolerance="0%")
+    table = found.table.set_index("plan")
+    assert table.loc[MOST_PEOPLE, "coverage"] == 106
+    assert table.loc["maximin", "coverage"] == 60
+    assert table.loc["maximin", "price"] == 46
+    assert table.loc["maximin", "price_percent"] == pytest.approx(100 * 46 / 106)
+    assert table.loc[MOST_PEOPLE, "maximin"] == pytest.approx(0.06)
+    assert table.loc["maximin", "maximin"] == pytest.approx(0.30)
+    assert (table.loc["maximin", "gain"], table.loc["maximin", "lose"]) == (1, 1)
+    assert found.winners("maximin")["county"].tolist() == ["B"]
+    assert found.losers("maximin")["county"].tolist() == ["A"]
+    assert all(plan.audit.passed for plan in found.plans.values())
+
+
+def test_a_wider_tolerance_never_costs_more():
+    prices = [price_of_fairness(instance(), {"maximin": {}}, tolerance=t).table.set_index("plan").loc["maximin", "price"]
+              for t in ("0%", "20%", "60%")]
+    assert prices == sorted(prices, reverse=True)
+    assert prices[0] > prices[2]
+
+
+def test_every_usual_sense_has_a_plan_that_is_best_under_it():
+    found = price_of_fairness(instance(), tolerance="0%")
+    table = found.table.set_index("plan")
+    names = [sense.name for sense in senses_of(instance())]
+    assert "maximin" in names
+    assert list(table.index) == [MOST_PEOPLE, *names]
+    refused = table.index[table["coverage"].isna()]
+    assert set(refused) == {"nash"}  # a county may have nothing at all here, and then there is no product of shares
+    for name in set(names) - {"nash"}:
+        assert table.loc[name, "coverage"] <= table.loc[MOST_PEOPLE, "coverage"]
+        largest = name in ("maximin", "leximin", "cvar", "mcloone", "kalai", "nash")
+        others = table[name].dropna()
+        assert table.loc[name, name] == pytest.approx(others.max() if largest else others.min(), abs=0.011), name
+
+
+def test_an_own_criterion_is_priced_under_its_name_and_not_twice():
+    given = instance(criteria={"worst": {"sense": "max", "equity": "maximin", "outcome": "covered_share"}})
+    names = [sense.name for sense in senses_of(given)]
+    assert names[0] == "worst"
+    assert "maximin" not in names
+
+
+def test_a_sense_that_is_refused_is_said_and_the_others_are_priced():
+    found = price_of_fairness(instance(), {"maximin": {}, "odd": {"equity": "maximin", "over": "moon"}})
+    table = found.table.set_index("plan")
+    assert table.loc["odd", "status"].startswith("refused: ")
+    assert table.loc["maximin", "price"] > 0
+
+
+def test_pairs_and_projects_can_be_held():
+    given = instance()
+    first = opt.solve(given)
+    assert set(held_selection(first)["decision"]) <= {"lock", "forbid"}
+    free = price_of_fairness(given, {"maximin": {}}, tolerance="0%").table.set_index("plan")
+    held = price_of_fairness(given, {"maximin": {}}, tolerance="0%", hold_selection=True)
+    assert held.held
+    assert held.table.set_index("plan").loc["maximin", "price"] >= free.loc["maximin", "price"]
+
+
+def test_the_tables_and_the_picture_are_written(tmp_path):
+    found = price_of_fairness(instance(), {"maximin": {}})
+    place = found.write(tmp_path / "fair", plans=True)
+    assert pd.read_csv(place / "fairness.csv")["plan"].tolist() == [MOST_PEOPLE, "maximin"]
+    assert len(pd.read_csv(place / "counties.csv")) == 4
+    text = (place / "fairness.svg").read_text()
+    assert "<svg" in text
+    again = opt.Plan.read(place / "maximin").audited().audit
+    assert again is not None
+    assert again.passed
