@@ -16,8 +16,8 @@ app = typer.Typer(
 )
 
 for command in (
-    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, pareto.pareto, fairness.fairness, plans.audit,
-    plans.compare, plans.report, instances.convert, solving.export,
+    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, pareto.pareto,
+    fairness.fairness, plans.audit, plans.compare, plans.report, instances.convert, solving.export,
 ):
     app.command()(command)
 

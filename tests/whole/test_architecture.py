@@ -29,8 +29,10 @@ ROOMS: dict[str, set[str]] = {
     "fairness": {"instance", "engine", "plan", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "review": {"instance", "engine", "model", "plan", "search", "methods", "solve", "sensitivity"},
-    "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity", "review"},
-    "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity", "review"},
+    "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
+            "review"},
+    "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
+                 "review"},
     "__main__": {"cli"},
 }
 #: Inside a room: the audit reads the plan's tables and the instance, and nothing that made the plan.
