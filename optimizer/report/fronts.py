@@ -10,7 +10,6 @@ import numpy as np
 
 from optimizer.methods.pareto.front import Front
 
-FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "DejaVu Sans"]
 LINE, POINT, KNEE, REGION = "#30638e", "#003d5b", "#d1495b", "#dddddd"
 
 
@@ -65,8 +64,8 @@ def _two(front: Front, axes: Any) -> None:
     if front.knee is not None:
         at = front.points["point"] == front.knee
         axes.scatter(x[at], y[at], color=KNEE, s=70, zorder=4, label=f"knee (point {front.knee})")
-    axes.set_xlabel(_label(front, first), fontfamily=FONTS)
-    axes.set_ylabel(_label(front, second), fontfamily=FONTS)
+    axes.set_xlabel(_label(front, first))
+    axes.set_ylabel(_label(front, second))
     axes.legend()
 
 
@@ -94,7 +93,7 @@ def _parallel(front: Front, axes: Any) -> None:
         axes.plot(at, row, color=KNEE, lw=2.5, label=f"knee (point {front.knee})")
         axes.legend()
     ideal, nadir = front.ideal, front.nadir
-    axes.set_xticks(at, [f"{nadir[n]:,.6g}\n{_label(front, n)}" for n in front.names], fontfamily=FONTS)
+    axes.set_xticks(at, [f"{nadir[n]:,.6g}\n{_label(front, n)}" for n in front.names])
     axes.set_yticks([0, 1], ["worst", "best"])
     for k, name in enumerate(front.names):
         axes.axvline(k, color="#999999", lw=0.8, zorder=0)

@@ -120,7 +120,8 @@ class Front:
         return {
             "format": FORMAT, "kind": self.kind, "criteria": {k: dict(v) for k, v in self.criteria.items()},
             "complete": self.complete, "why_not": self.why_not, "stopped": self.stopped, "points": len(self),
-            "ideal": self.ideal, "nadir": self.nadir, "knee": self.knee, "resolution": dict(self.resolution), "error": self.error, "fingerprint": self.fingerprint,
+            "ideal": self.ideal, "nadir": self.nadir, "knee": self.knee, "resolution": dict(self.resolution),
+            "error": self.error, "fingerprint": self.fingerprint,
             "edges": _records(self.edges), "unreachable": _records(self.unreachable),
             "halfspaces": _records(self.halfspaces), "subproblems": _records(self.subproblems),
         }

@@ -30,7 +30,7 @@ from optimizer.search.drive import Found
 SHARE = 1e-3  # ρ: what a whole range of all the others together is worth, in ranges of the first
 WIDE = 1e-6  # share of a range below which a gap between neighbours is not halved again
 FINEST = 12  # times a grid is made finer
-TRIES = 4  # questions for each point asked for, of a grid that leads to few points
+TRIES = 4  # questions for each point asked for, where many lead to the same point
 FIRST = 0  # the cost that is made small
 
 
@@ -111,8 +111,6 @@ class _Run:
     def between(self, points: int) -> None:
         """Further points until there are as many as asked for, or nothing is left to ask."""
         for limits in self._limits(points):
-            if self._answered(limits):
-                continue
             if self._stopped():
                 return
             self._keep(self._within(limits))
@@ -126,7 +124,9 @@ class _Run:
         low, high = self._range()
         size = high - low
         if self.question.size == 2:
-            while len(self._front()) < points and (limits := self._halving(size)) is not None:
+            while len(self._front()) < points and len(self.answers) < TRIES * points:
+                if (limits := self._halving(size)) is None:
+                    return
                 yield limits
             return
         for fineness in range(1, FINEST):
@@ -135,7 +135,9 @@ class _Run:
             for chosen in itertools.product(*levels):
                 if len(self._front()) >= points or len(self.answers) >= TRIES * points:
                     return
-                yield np.array([np.inf, *chosen])
+                limits = np.array([np.inf, *chosen])
+                if not self._answered(limits):
+                    yield limits
 
     def _halving(self, size: Floats) -> Floats | None:
         """Limits in the middle of the widest gap that was not asked about yet."""
@@ -146,7 +148,7 @@ class _Run:
             edges = sorted({float(a[1]), float(b[1]), *(float(v) for v in asked if b[1] < v < a[1])})
             for low, high in itertools.pairwise(edges):
                 gap = (high - low) / size[1]
-                if gap > WIDE and (best is None or gap > best[0]) and b[0] - a[0] > WIDE * size[0]:
+                if gap > WIDE and not self._answered(np.array([np.inf, high - WIDE * size[1]])) and (best is None or gap > best[0]) and b[0] - a[0] > WIDE * size[0]:
                     best = gap, (low + high) / 2
         return None if best is None else np.array([np.inf, best[1]])
 
