@@ -130,3 +130,16 @@ def test_people_as_weight_follow_the_periods_and_needs_of_the_outcome(plan_of: P
     values = plan.criteria.set_index("criterion")["value"]
     assert values["mean"] == values["west"] == pytest.approx(32 / 180, abs=1e-15)
     assert failures(plan) == []
+
+
+def test_forms_of_money_are_given_under_last_years_money_too(plan_of: Plans) -> None:
+    criteria = {"criteria": {"even": {"equity": "gini", "outcome": "money", "weight": "population"},
+                             "mean": {"equity": "nash", "outcome": "money"},
+                             "met": {"equity": "gini", "outcome": "covered_share"}}}
+    plan = plan_of(criteria, baseline="county,stream,money|A,,10|B,,20|C,,30")
+    last = plan.criteria.set_index("criterion")["last"]
+    # money of two periods, 20, 40, 60 for 1, 2 and 3 parts of the people: (1·2·20 + 1·3·40 + 2·3·20)/36 over 280/6
+    assert last["even"] == pytest.approx(280 / 36 / (280 / 6), abs=1e-15)
+    assert last["mean"] == pytest.approx(math.log(20 * 40 * 60) / 3, rel=1e-14)
+    assert math.isnan(last["met"])
+    assert failures(plan) == []
