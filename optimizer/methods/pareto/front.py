@@ -147,7 +147,7 @@ class Front:
         place = Path(folder)
         try:
             told = json.loads((place / ACCOUNT).read_text(encoding="utf-8"))
-            points = pd.read_csv(place / POINTS, float_precision="round_trip")
+            points = pd.read_csv(place / POINTS)
             if told["format"] != FORMAT or not set(told["criteria"]) <= set(points):
                 raise ValueError("it is of another format")
             return cls(

@@ -1,0 +1,59 @@
+"""Fronts of the worked example, from Python and on the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import optimizer as opt
+from optimizer.cli.main import app
+from optimizer.methods.pareto.front import Front
+from optimizer.pareto import pareto, with_plans
+from optimizer.report.fronts import draw_front
+from tests.cli.conftest import SETTINGS, TABLES
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tiny")
+    declared = "criteria:\n  worst: {equity: maximin, outcome: covered_share}\n"
+    (place / "instance.yaml").write_text(SETTINGS + declared, encoding="utf-8")
+    for name, text in TABLES.items():
+        (place / f"{name}.csv").write_text(text, encoding="utf-8")
+    return place
+
+
+def test_a_front_of_whole_decisions_is_complete_and_its_plans_pass_the_audit(folder):
+    front = pareto(opt.read(folder), ["fit_pairs", "disruption"])
+    assert front.complete and front.kind == "integer"
+    front, plans = with_plans(front)
+    assert all(plan.audit.passed for plan in plans.values())
+    for name in front.names:
+        assert front.points[f"plan_{name}"].to_list() == pytest.approx(front.points[name].to_list())
+
+
+def test_a_front_with_an_equity_criterion_is_bounded_by_the_best_of_each(folder):
+    instance = opt.read(folder)
+    front = pareto(instance, ["coverage", "worst"], 4)
+    assert front.kind == "mixed" and not front.complete and not front.stopped
+    assert front.ideal["coverage"] == pytest.approx(opt.solve(instance).claims.levels[0].modelled_value, rel=1e-6)
+
+
+def test_the_command_writes_the_front_the_picture_and_the_plans(folder, tmp_path, capsys):
+    out = tmp_path / "front"
+    app(["pareto", str(folder), "--criteria", "fit_pairs,disruption", "--out", str(out), "--plans", "--json"],
+        standalone_mode=False)
+    told = json.loads(capsys.readouterr().out)
+    assert told["exit"] == 0 and told["complete"] is True
+    assert (out / "front.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert opt.Plan.read(out / "plans" / "001").outcome is not None
+    front = Front.read(out)
+    assert len(front) == told["points"] and draw_front(front, tmp_path / "again.png").stat().st_size > 5000
+
+
+def test_criteria_that_are_not_there_are_named(folder):
+    with pytest.raises(opt.InstanceError, match="coverag"):
+        pareto(opt.read(folder), ["coverag", "spend"])
+    with pytest.raises(ValueError, match="two criteria"):
+        pareto(opt.read(folder), ["coverage"])
