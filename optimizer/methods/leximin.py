@@ -53,12 +53,52 @@ def leximin(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start
     """
     count = len(units)
     asked = count if most is None else min(count, max(1, math.ceil(most * count if most < 1 else most)))
-    movable = program.integer & (program.col_lower < program.col_upper)
+    settled = without_bystanders(program, units)
+    movable = settled.integer & (settled.col_lower < settled.col_upper)
     if not count or movable.any() or not alone:
         return _by_sums(program, units, level, ask, start, limits, asked)
     began = time.monotonic()
-    done = saturate(program, units, asked, limits)
+    done = saturate(settled, units, asked, limits)
     return _saturated(program, units, level, done, limits, time.monotonic() - began)
+
+
+def without_bystanders(program: Program, units: UnitOutcomes) -> Program:
+    """The program with integers held at a bound that no outcome sees and to which every row lets them go.
+
+    Counting binaries (a county that has exited, or must) are of this kind: none of them can keep an outcome from rising,
+    so that with all other integers held a linear program is left (dual fixing, after rows of one column).
+    """
+    low, high = _by_single_rows(program)
+    seen = np.zeros(program.n_columns, bool)
+    seen[np.unique(units.matrix.indices)] = True
+    entries = program.by_column
+    column = np.repeat(np.arange(program.n_columns), np.diff(entries.indptr))
+    bounded_below = np.isfinite(program.row_lower)[entries.indices]
+    bounded_above = np.isfinite(program.row_upper)[entries.indices]
+    rising = entries.data > 0
+    keeps_up = np.where(rising, bounded_below, bounded_above)  # rows that going down would bring nearer to their limit
+    keeps_down = np.where(rising, bounded_above, bounded_below)
+    up = np.bincount(column, weights=keeps_up, minlength=program.n_columns) > 0
+    down = np.bincount(column, weights=keeps_down, minlength=program.n_columns) > 0
+    to_low = program.integer & ~seen & ~up & np.isfinite(low)
+    to_high = program.integer & ~seen & ~down & ~to_low & np.isfinite(high)
+    return program.with_bounds(col_lower=np.where(to_high, high, low), col_upper=np.where(to_low, low, high))
+
+
+def _by_single_rows(program: Program) -> tuple[Floats, Floats]:
+    """Bounds of integer columns, with those that rows of a single entry put on them."""
+    low, high = program.col_lower.copy(), program.col_upper.copy()
+    matrix = program.matrix
+    rows = np.flatnonzero(np.diff(matrix.indptr) == 1)
+    column, value = matrix.indices[matrix.indptr[rows]], matrix.data[matrix.indptr[rows]]
+    use = program.integer[column] & (value != 0)
+    rows, column, value = rows[use], column[use], value[use]
+    ends = np.sort(np.vstack([program.row_lower[rows] / value, program.row_upper[rows] / value]), axis=0)
+    np.maximum.at(low, column, np.ceil(ends[0] - 1e-9))
+    np.minimum.at(high, column, np.floor(ends[1] + 1e-9))
+    crossed = low > high  # no point: the program as it is says so
+    low[crossed], high[crossed] = program.col_lower[crossed], program.col_upper[crossed]
+    return low, high
 
 
 def total_of(units: UnitOutcomes, columns: int) -> Linear:

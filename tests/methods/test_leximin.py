@@ -10,7 +10,7 @@ from optimizer.engine.outcome import Status
 from optimizer.engine.program import Linear
 from optimizer.instance.settings import Level
 from optimizer.methods.lexicographic import Ordered, lexicographic
-from optimizer.methods.leximin import Leximin, leximin
+from optimizer.methods.leximin import Leximin, leximin, without_bystanders
 from optimizer.search.limits import Limits
 
 INF = np.inf
@@ -21,7 +21,7 @@ def solved(program, units, **given) -> Leximin:
     return leximin(program, units, FAIR, ask, None, Limits(), **given)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_integer_programs_reach_the_best_of_all_points(seed):
     program, units = drawn(seed, whole=True)
     done = solved(program, units)
@@ -32,7 +32,7 @@ def test_integer_programs_reach_the_best_of_all_points(seed):
     assert all(level.proved and level.bound == pytest.approx(level.total, abs=1e-5) for level in done.levels)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_linear_programs_reach_what_one_test_a_unit_reaches(seed):
     program, units = drawn(seed, whole=False)
     done = solved(program, units)
@@ -44,7 +44,7 @@ def test_linear_programs_reach_what_one_test_a_unit_reaches(seed):
     assert sorted(name for level in done.levels for name in level.units) == sorted(units.labels)
 
 
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", range(0, 30, 3))
 def test_sums_and_saturation_agree_on_linear_programs(seed):
     program, units = drawn(seed, whole=False)
     one, other = solved(program, units), solved(program, units, alone=False)
@@ -138,6 +138,20 @@ def test_held_integers_make_a_linear_program():
     done = solved(program, units_of(np.eye(3)))
     assert [level.value for level in done.levels] == pytest.approx([1.0, 1.5])
     assert done.x == pytest.approx([1.0, 1.5, 1.5])
+
+
+def test_binaries_that_only_count_leave_a_linear_program():
+    """reach − 3·passed ≥ 0, passed ≥ 1 as a row: passed must be 1, an uncounted one may stay at 0."""
+    matrix = [[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, -3.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, -2.0]]
+    program = program_of(matrix, [-INF, 0.0, 1.0, 0.0], [8.0, INF, INF, INF], [9.0, 9.0, 1.0, 1.0],
+                         integer=np.array([False, False, True, True]))
+    units = units_of(np.eye(2, 4) * [[0.5], [1.0]])
+    left = without_bystanders(program, units)
+    assert (left.col_lower[2:] == [1, 0]).all()
+    assert (left.col_upper[2:] == [1, 0]).all()
+    done = solved(program, units)
+    assert [level.value for level in done.levels] == pytest.approx([8 / 3])
+    assert done.levels[0].units == ("u0", "u1")
 
 
 def test_without_units_any_plan_will_do():
