@@ -55,7 +55,8 @@ FIELDS: dict[str, dict[str, str]] = {  # sheets of settings: what each column me
 CHOICES: dict[tuple[str, str], list[str]] = {
     ("needs_list", "kind"): ["lasting", "yearly"], ("streams", "kind"): ["transfer", "pairing"],
     ("categories", "subsidy"): ["1", "0"], ("outcomes", "better"): ["high", "low"], ("criteria", "sense"): ["max", "min"],
-    ("rules", "type"): ["bound", "share", "band", "pairs", "exit", "equity"], ("rules", "to"): ["last", "factor"],
+    ("rules", "type"): ["bound", "share", "band", "pairs", "exit", "equity"],
+    ("rules", "to"): ["last", "factor", "proportional", "cea", "cel", "talmud"],
     ("rules", "periods"): ["each", "total", "last"],
 }
 WANTED: dict[str, list[str]] = {  # columns that the sheets of settings always have
