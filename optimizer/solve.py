@@ -136,7 +136,7 @@ class Session:
 
     @property
     def last_point(self) -> Floats | None:
-        """Where the method ended last, a point of the compiled program before whole steps; None before the first plan."""
+        """The last plan as a point of the compiled program, in whole steps; None before the first plan."""
         return self._last
 
     def relax(self, changes: Mapping[str, Any] | None = None) -> Relaxed:
@@ -275,8 +275,6 @@ def _solved(
     if stepped is None:
         raise SolveError("The hard rules leave no plan in whole steps of money, however far each is missed.",
                          reached.levels[-1].found.outcome)
-    assert reached.x is not None
-    last = reached.x[: built.program.n_columns]
     watch.stage("plan")
     claims = replace(_claims(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
     if known:
@@ -289,7 +287,7 @@ def _solved(
     watch.stage("audit")
     plan = _with_status(_only_missed(plan), settings.gap).audited()
     watch.stage("")
-    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), last
+    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), stepped.x
 
 
 def _proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:
