@@ -26,7 +26,7 @@ SHARES = {  # fields of each form, over the share of need covered
 def instance(criteria: dict[str, Any] | None = None, levels: Any = ("coverage",), rules: Any = (), people: Any = PEOPLE,
              cost: Any = COST, budget: float = BUDGET, kind: str = "lexicographic", step: float | None = None) -> Instance:
     """Counties A, B, C … that share one budget; money / cost people of each are reached."""
-    names = [chr(65 + n) for n in range(len(people))]
+    names = [chr(65 + n) if n < 26 else f"C{n}" for n in range(len(people))]
     counties = pd.DataFrame({"county": names, "population": 10.0 * np.asarray(people), "votes": np.arange(1.0, len(people) + 1),
                              "claim": 100.0})
     needs = pd.DataFrame({"county": names, "need": "water", "people": people, "unit_cost": cost})

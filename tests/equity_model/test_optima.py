@@ -112,3 +112,28 @@ def test_units_count_by_their_weight(form):
         assert found.outcome.objective == pytest.approx(taken / 2, abs=1e-6)
         return
     assert true_value(form, u, w, **fields)[0] == pytest.approx(found.outcome.objective, abs=2 * TOLERANCE)
+
+
+@pytest.mark.parametrize(("form", "fields"), [
+    ("cvar", {"m": 2}), ("owa", {"weights": [3, 2, 1]}), ("hooker_williams", {"threshold": 20}),
+])
+def test_low_outcomes_are_looked_at_from_the_other_end(form, fields):
+    """Gaps per 1,000 are 100·(1 − share of need covered) here: the worst is the largest, and the value is made small."""
+    built = compiled(instance({"e": {"equity": form, "outcome": "gap_per_1000", **fields}}, ["e"]))
+    assert built.program.criteria["e"].sense == "min"
+    found = best(built, built.program.criteria["e"])
+    gaps = built.outcomes["e"].at(found.x)
+    assert found.outcome.objective == pytest.approx(-true_value(form, -gaps, **fields)[0], abs=1e-5)
+    theirs = -true_value(form, -100 * (1 - grid()), **fields)
+    assert found.outcome.bound <= theirs.min() + 1e-6
+    assert found.outcome.objective == pytest.approx(theirs.min(), rel=0.03)
+
+
+def test_twenty_counties_reach_the_true_gini_and_theil():
+    rng = np.random.default_rng(1)
+    people, cost = rng.integers(50, 400, 20).astype(float), rng.uniform(1, 9, 20)
+    for form, limit in (("gini", 0.1), ("theil", 0.05)):
+        rule = {"id": "r", "type": "equity", "equity": form, "outcome": "covered_share", "max": limit}
+        built = compiled(instance(rules=[rule], people=people, cost=cost, budget=4500.0))
+        found = best(built, built.program.criteria["coverage"])
+        assert true_value(form, built.outcomes["r"].at(found.x))[0] == pytest.approx(limit, abs=1e-5)

@@ -18,7 +18,7 @@ from optimizer.model.equity.units import NO_KEYS, Units, one, units_of
 from optimizer.model.outcomes import Outcome
 
 QUANTILES = 8  # points of the Lorenz curve that the Gini coefficient begins with
-BOUND = 1e-8  # share of the mean by which a bound may still be missed when no further row is added
+BOUND = 1e-6  # share of the mean by which a bound may still be missed when no further row is added
 
 
 def _below_mean(units: Units, name: str) -> Terms:
