@@ -26,7 +26,7 @@ from optimizer.solve import Session
 
 __all__ = ["Front", "pareto", "with_plans"]
 
-LEAST_GAP = 1e-7  # share within which a question of a mixed problem counts as proved
+LEAST_GAP = 1e-6  # share within which a question of a mixed problem counts as proved
 ROOM = 1e-9  # share of a value by which a plan may fall short of its point, for rounding errors
 
 
@@ -71,7 +71,8 @@ def pareto(
 
     def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
         own = math.inf if settings.time_limit is None else time.monotonic() + settings.time_limit
-        chosen = SearchLimits(max(settings.gap, LEAST_GAP), min(ends, own), settings.threads, settings.seed, settings.node_limit, limits.stop)
+        gap = max(settings.gap, LEAST_GAP)
+        chosen = SearchLimits(gap, min(ends, own), settings.threads, settings.seed, settings.node_limit, limits.stop)
 
         def searched(program: Program, linear: Linear, start: Floats | None) -> Found:
             return search(program, linear, chosen, watch, start)

@@ -14,7 +14,7 @@ from optimizer.search.limits import Limits
 
 
 def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
-    return search(program, linear, Limits(gap=1e-7), start=start)
+    return search(program, linear, Limits(gap=1e-6), start=start)
 
 
 def program_of(rows, upper, criteria, senses=None, *, lower=None, integer=True) -> Program:
@@ -26,7 +26,7 @@ def program_of(rows, upper, criteria, senses=None, *, lower=None, integer=True) 
         [("x", pd.DataFrame({"j": range(n)}))], [("row", pd.DataFrame({"i": range(count)}))], sparse.csr_matrix(matrix),
         row_lower=np.full(count, -np.inf) if lower is None else np.asarray(lower, float), row_upper=np.asarray(upper, float),
         col_lower=np.zeros(n), col_upper=np.ones(n), integer=np.broadcast_to(integer, n).copy(),
-        criteria={f"c{k}": Linear(sense, np.asarray(c, float)) for k, (c, sense) in enumerate(zip(criteria, senses, strict=True))},
+        criteria={f"c{k}": Linear(s, np.asarray(c, float)) for k, (c, s) in enumerate(zip(criteria, senses, strict=True))},
     )
 
 

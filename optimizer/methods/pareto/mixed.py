@@ -79,7 +79,7 @@ def spread_points(question: Question, ask: Ask, points: int, over: Callable[[], 
     """
     run = _Run(question, ask, over, list(known))
     run.ends()
-    if not run.why:
+    if all(any(a.least == k and np.isinf(a.limits).all() for a in run.answers) for k in range(question.size)):
         run.between(points)
     return tuple(run.answers), run.why
 
@@ -148,7 +148,9 @@ class _Run:
             edges = sorted({float(a[1]), float(b[1]), *(float(v) for v in asked if b[1] < v < a[1])})
             for low, high in itertools.pairwise(edges):
                 gap = (high - low) / size[1]
-                if gap > WIDE and not self._answered(np.array([np.inf, high - WIDE * size[1]])) and (best is None or gap > best[0]) and b[0] - a[0] > WIDE * size[0]:
+                if gap <= WIDE or b[0] - a[0] <= WIDE * size[0] or (best is not None and gap <= best[0]):
+                    continue
+                if not self._answered(np.array([np.inf, high - WIDE * size[1]])):
                     best = gap, (low + high) / 2
         return None if best is None else np.array([np.inf, best[1]])
 
@@ -203,8 +205,9 @@ class _Run:
             self.why = self.over() or f"a subproblem ended with '{answer.status}'"
 
     def _stopped(self) -> bool:
-        self.why = self.why or self.over()
-        return bool(self.why)
+        over = self.over()
+        self.why = over or self.why
+        return bool(over)
 
 
 def nondominated(costs: list[Floats], apart: Floats) -> list[Floats]:
