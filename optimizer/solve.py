@@ -26,6 +26,7 @@ from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Answered, Ask, Reached
 from optimizer.methods.lexicographic import Ordered
+from optimizer.methods.leximin import with_sum
 from optimizer.methods.quotients import with_quotients
 from optimizer.methods.run import ordered_levels, reached_by
 from optimizer.model.answer import decisions_of
@@ -147,8 +148,8 @@ class Session:
         SolveError : the relaxation has no optimum
         """
         instance, built = self._changed(changes)
-        linear = built.program.criteria[instance.settings.method.levels[0].criterion]
-        answer = self._loaded(built.program, linear, instance.settings.settings.threads).solve()
+        program, linear = _first_level(instance, built)
+        answer = self._loaded(program, linear, instance.settings.settings.threads).solve()
         if isinstance(answer, RawResult):
             raise SolveError(_no_plan(answer.status), answer.outcome)
         sign = 1.0 if linear.sense == "max" else -1.0
@@ -190,6 +191,14 @@ class Relaxed:
     bound: float
     x: Floats
     dual: Floats
+
+
+def _first_level(instance: Instance, built: Compiled) -> tuple[Program, Linear]:
+    """The program and criterion of the first level; of leximin its own first level, the worst outcome (low ones negated)."""
+    name = instance.settings.method.levels[0].criterion
+    if name in built.program.criteria:
+        return built.program, built.program.criteria[name]
+    return with_sum(built.program, built.outcomes[name], 1)
 
 
 def _criteria(instance: Instance) -> set[str]:
@@ -395,4 +404,6 @@ def export(instance: Instance, file: str | Path) -> tuple[Path, ...]:
     path = Path(file)
     if path.suffix not in writers:
         raise ValueError(f"{path.name} ends in neither .mps nor .lp")
-    return writers[path.suffix](compiled(instance).program, instance.settings.method.levels[0].criterion, path)
+    program, linear = _first_level(instance, compiled(instance))
+    name = instance.settings.method.levels[0].criterion
+    return writers[path.suffix](program.with_criteria({name: linear}), name, path)

@@ -14,11 +14,12 @@ SETTINGS: dict[str, Any] = {
     "needs": {"water": {"kind": "lasting", "category": "infrastructure"}, "work": {"kind": "yearly", "category": "industry"}},
     "categories": {"infrastructure": {}, "industry": {}},
     "streams": {"central": {"budget": 400}, "collaboration": {"kind": "pairing"}},
-    "criteria": {"fair": {"equity": "leximin", "outcome": "covered_share"}, "worst": {"equity": "maximin", "outcome": "covered_share"}},
+    "criteria": {"fair": {"equity": "leximin", "outcome": "covered_share"}},
 }
 TABLES = {
     "counties": "county,population,province,partners_min|A,100000,P,1|B,80000,P,1|C,90000,Q,0",
-    "needs": "county,need,people,unit_cost|A,water,1000,0.5|B,water,600,0.4|C,water,800,0.8|A,work,400,1|B,work,300,1|C,work,500,1",
+    "needs": "county,need,people,unit_cost|A,water,1000,0.5|B,water,600,0.4|C,water,800,0.8|A,work,400,1|B,work,300,1|"
+             "C,work,500,1",
     "donors": "donor,money,pairs_max|D1,60,1|D2,40,2",
     "pairs": "donor,county,fit|D1,A,0.6|D1,B,0.8|D2,A,0.5|D2,B,0.4|D2,C,0.9",
     "projects": "project,county,category,cost|PA,A,infrastructure,150|PB,B,industry,90|PC,C,industry,120",

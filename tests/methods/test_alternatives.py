@@ -109,11 +109,12 @@ def test_nothing_to_choose_is_told():
 
 def test_the_command_writes_each_plan_and_the_table(tmp_path):
     small().to_folder(tmp_path / "case")
-    ran = CliRunner().invoke(app, ["alternatives", str(tmp_path / "case"), "--within", "10%", "--count", "2", "--differ", "projects",
-                                   "--out", str(tmp_path / "out"), "--quiet"])
+    command = ["alternatives", str(tmp_path / "case")]
+    ran = CliRunner().invoke(app, [*command, "--within", "10%", "--count", "2", "--differ", "projects", "--out",
+                                   str(tmp_path / "out"), "--quiet"])
     assert ran.exit_code == 0, ran.output
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"best", "alternative-1", "alternative-2", "alternatives.csv"}
     assert audit_folder(tmp_path / "out" / "alternative-1").passed
-    refused = CliRunner().invoke(app, ["alternatives", str(tmp_path / "case"), "--within", "near", "--out", str(tmp_path / "new")])
+    refused = CliRunner().invoke(app, [*command, "--within", "near", "--out", str(tmp_path / "new")])
     assert refused.exit_code == 2

@@ -33,7 +33,8 @@ def past(program: Program, level: Level, x: np.ndarray) -> float:
 @pytest.mark.parametrize("seed", range(8))
 def test_goals_are_missed_by_as_little_as_any_point_misses_them(seed):
     program = drawn(seed)
-    asked = [Level(criterion="gain", target=30, weight=2), Level(criterion="cost", target=15), Level(criterion="other", target=20, range=5)]
+    asked = [Level(criterion="gain", target=30, weight=2), Level(criterion="cost", target=15),
+             Level(criterion="other", target=20, range=5)]
     size = {"gain": 30, "cost": 15, "other": 5}
 
     def missed(x: np.ndarray) -> float:
@@ -79,7 +80,8 @@ def test_ranges_of_a_reference_point_come_from_the_single_optima():
     program = drawn(3)
     given = reference_point(program, [Level(criterion="gain", target=9), Level(criterion="cost", target=3)], ask, None).ranges
     points = [ask(program, program.criteria[name], None).x for name in ("gain", "cost")]
-    assert given == {name: pytest.approx(abs(np.subtract(*(program.objective(name, x) for x in points)))) for name in ("gain", "cost")}
+    for name in ("gain", "cost"):
+        assert given[name] == pytest.approx(abs(np.subtract(*(program.objective(name, x) for x in points))))
 
 
 @pytest.mark.parametrize("kind", ["goal", "reference"])
@@ -95,13 +97,14 @@ def test_plans_of_several_criteria_pass_the_audit(kind):
 
 
 def test_a_higher_target_for_coverage_is_paid_for():
-    spent = []
+    spent, most = [], opt.solve(small()).outcome.objective
     for target in (1000, 2000, 3000):
         plan = opt.solve(small(levels({"criterion": "coverage", "target": target, "weight": 100},
                                       {"criterion": "spend", "target": 0, "range": 400}, kind="goal")))
-        assert plan.criteria.set_index("criterion")["value"]["coverage"] >= min(target, 2500) - 1
+        assert plan.criteria.set_index("criterion")["value"]["coverage"] >= min(target, most) - 2
         spent.append(plan.criteria.set_index("criterion")["value"]["spend"])
-    assert all(before < after for before, after in pairwise(spent))
+    assert all(before <= after for before, after in pairwise(spent))
+    assert spent[0] < spent[-1]
 
 
 @pytest.mark.parametrize(("method", "words"), [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small_instances import levels, small
 from small_programs import ask, drawn, in_order, leximin_by_single_tests, program_of, units_of, whole_points
 
+import optimizer as opt
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Linear
 from optimizer.instance.settings import Level
@@ -159,3 +161,17 @@ def test_without_units_any_plan_will_do():
     done = solved(program, units_of(np.zeros((0, 2))))
     assert done.x is not None
     assert done.levels == ()
+
+
+def test_a_leximin_instance_can_be_solved_relaxed_and_exported(tmp_path):
+    session = opt.Session(small(levels({"criterion": "fair", "worst": 2}, kind="single")))
+    plan = session.solve()
+    assert plan.audit.passed, [check.sentence() for check in plan.audit.failures]
+    rows = plan.criteria.set_index("criterion")
+    proved = plan.claims.leximin["fair"]
+    assert [level["level"] for level in proved] == [1, 2]
+    assert rows.loc["fair", "bound"] == pytest.approx(proved[0]["bound"])
+    assert session.relax().bound >= proved[0]["value"] - 1e-6
+    assert rows.loc["coverage", "bound"] >= rows.loc["coverage", "value"] - 1e-6
+    files = opt.export(session.instance, tmp_path / "fair.mps")
+    assert all(file.exists() for file in files)

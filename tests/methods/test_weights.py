@@ -26,8 +26,8 @@ def test_each_row_is_the_plan_of_its_weights_and_twins_are_dropped():
         assert size == pytest.approx(alone.claims.ranges)
         assert found.plans[run].audit.passed
         assert found.plans[run].outcome.objective == pytest.approx(alone.outcome.objective, abs=1e-6)
-        points = asked["coverage"] * row["value.coverage"] / size["coverage"] - asked["spend"] * row["value.spend"] / size["spend"]
-        assert points == pytest.approx(found.plans[run].outcome.objective)
+        covered, spent = (asked[name] * row[f"value.{name}"] / size[name] for name in ("coverage", "spend"))
+        assert covered - spent == pytest.approx(found.plans[run].outcome.objective)
     assert found.ended == ""
 
 
