@@ -116,9 +116,9 @@ def test_method_levels_name_criteria(draft):
 
 
 @pytest.mark.parametrize("kind", ["goal", "reference"])
-def test_methods_of_later_versions_are_refused(draft, kind):
-    draft.settings["method"]["type"] = kind
-    assert f"method.type: '{kind}' is not offered by this version; offered: single, weighted, lexicographic" in sentences(draft)
+def test_methods_with_targets_need_one_for_each_level(draft, kind):
+    draft.settings["method"] = {"type": kind, "levels": [{"criterion": "coverage"}]}
+    assert f"a {kind} method needs one for each level" in sentences(draft)
 
 
 def test_equity_forms_of_later_versions_are_refused(draft):
