@@ -139,7 +139,7 @@ def test_money_that_must_go_out_and_finds_nothing_to_do_is_infeasible_unless_it_
     assert case(few, streams=spend_all).best().status is Status.INFEASIBLE
     best = case(few, streams=spend_all, settings={"unspent": "allow"}).best()
     assert best.value == 10
-    assert sum(best.family("unspent").values()) == 90
+    assert 88 < sum(best.family("unspent").values()) <= 90  # the rest is left over by whole people and whole steps
 
 
 def test_direct_money_is_what_reaching_people_costs():
@@ -148,7 +148,7 @@ def test_direct_money_is_what_reaching_people_costs():
                               "work": {"kind": "yearly", "category": "industry"}})
     row = stated.row("direct_cost[A,water,2026]")
     assert row.terms == {"direct[A,water,2026]": 1, "reach[A,water,1,2026]": -0.5, "reach[A,water,2,2026]": -1.5}
-    assert (row.low, row.high) == (0, 1.5 - 1e-5)  # what whole people leave over: less than one more would cost
+    assert (row.low, row.high) == (0, pytest.approx(1.5 * (1 - 1e-5)))  # what whole people leave over: less than one more would cost
 
 
 def test_upkeep_runs_from_the_period_after_the_last_cost_to_the_horizon():
@@ -164,8 +164,10 @@ def test_upkeep_runs_from_the_period_after_the_last_cost_to_the_horizon():
         2028: {"start[X,2026]": -3, "start[X,2027]": -8, "start[X,2028]": -20},
     }
     assert stated.best("coverage").value == 180
-    assert stated.best("coverage").family("transfer") == {"central,A,infra,2026": 20, "central,A,infra,2027": 8,
-                                                          "central,A,infra,2028": 3}
+    paid = stated.best("coverage").family("transfer")
+    assert list(paid) == ["central,A,infra,2026", "central,A,infra,2027", "central,A,infra,2028"]
+    for money, cost in zip(paid.values(), (20, 8, 3), strict=True):
+        assert cost <= money < cost + 1  # but for a reserve below one step
 
 
 DECIDED = {
