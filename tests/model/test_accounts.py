@@ -148,7 +148,7 @@ def test_direct_money_is_what_reaching_people_costs():
                               "work": {"kind": "yearly", "category": "industry"}})
     row = stated.row("direct_cost[A,water,2026]")
     assert row.terms == {"direct[A,water,2026]": 1, "reach[A,water,1,2026]": -0.5, "reach[A,water,2,2026]": -1.5}
-    assert (row.low, row.high) == (0, pytest.approx(1.5 * (1 - 1e-5)))  # what whole people leave over: less than one more would cost
+    assert (row.low, row.high) == (0, pytest.approx(1.5 * (1 - 1e-5)))  # below what one more person costs
 
 
 def test_upkeep_runs_from_the_period_after_the_last_cost_to_the_horizon():
