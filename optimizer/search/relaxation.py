@@ -73,7 +73,7 @@ class Relaxer:
             result = loaded.session.solve("lp", method=method, time_limit=max(0.0, until - time.monotonic()),
                                           should_stop=stop, options=options)
             if result.status is Status.INFEASIBLE and not loaded.listed.all():
-                wider = shortlist(self.problem, candidates, SHORT * 8**rounds, self.seed)
+                wider = shortlist(self.problem, candidates, SHORT * 2**rounds, self.seed)
                 self._loaded, self._solved = _Loaded(self.problem, candidates, wider, self.threads, self.seed), False
                 continue
             if result.x is None or result.row_dual is None:
