@@ -64,5 +64,6 @@ def _sentence(row: dict[Any, Any]) -> str:
         return f"{row['plan']}: {row['status']}"
     if row["price"] == 0 and row["gain"] == row["lose"] == 0:
         return f"{row['plan']}: {row['coverage']:,.0f} person-periods"
-    return (f"{row['plan']}: gives up {row['price_percent']:.2f} % of the people reached; {row['gain']:.0f} counties gain, "
-            f"{row['lose']:.0f} lose")
+    ended = f" (not proved: {row['status']})" if row["status"] in ("limit", "interrupted") else ""
+    return (f"{row['plan']}{ended}: gives up {row['price_percent']:z.2f} % of the people reached; {row['gain']:.0f} counties "
+            f"gain, {row['lose']:.0f} lose")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def draw(found: PriceOfFairness, file: Path) -> None:
     left.margins(x=0.25)
     left.set_xlabel("people not reached, % of the most" + (" (no more than)" if found.held else ""))
     left.set_title("Price of fairness", fontsize=10)
-    right.imshow(_shades(table[senses]), aspect="auto", cmap="cividis", vmin=0, vmax=1, alpha=0.55)
+    right.imshow(_shades(table[senses], found.better), aspect="auto", cmap="cividis", vmin=0, vmax=1, alpha=0.55)
     for row, values in enumerate(table[senses].to_numpy(float)):
         for column, value in enumerate(values):
             right.text(column, row, f"{value:.3g}" if np.isfinite(value) else "", ha="center", va="center", fontsize=7)
@@ -49,16 +50,13 @@ def _plain(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _shades(values: pd.DataFrame) -> np.ndarray:
-    """Each column from 0 (furthest from the value on its own row) to 1 (that value, or the closest to it)."""
+def _shades(values: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
+    """Each column from 0 (its worst value) to 1 (its best)."""
     out = np.full(values.shape, np.nan)
     for column, name in enumerate(values.columns):
-        series = values[name].to_numpy(float)
+        series = values[name].to_numpy(float) * (1.0 if better[str(name)] == "max" else -1.0)
         finite = series[np.isfinite(series)]
-        if not len(finite):
-            continue
-        own = series[column + 1] if column + 1 < len(series) and np.isfinite(series[column + 1]) else finite[0]
-        apart = np.abs(series - own)
-        widest = np.nanmax(apart)
-        out[:, column] = 1.0 - apart / widest if widest > 0 else 1.0
+        if len(finite):
+            low, wide = finite.min(), float(np.ptp(finite))
+            out[:, column] = (series - low) / wide if wide > 0 else 1.0
     return out

@@ -50,12 +50,14 @@ class PriceOfFairness:
     counties : ``plan``, ``county``, ``covered_share``, ``change`` (against the first plan), ``money``, ``money_change``
     plans : the audited plan of each row that has one
     held : whether pairs and projects were held as in the first plan; a price is then no less than the true one
+    better : sense → ``max`` or ``min``, which way its value is better
     """
 
     table: pd.DataFrame
     counties: pd.DataFrame
     plans: Mapping[str, Plan]
     held: bool
+    better: Mapping[str, str]
 
     def write(self, folder: str | Path, *, plans: bool = False) -> Path:
         """Write ``fairness.csv``, ``counties.csv`` and ``fairness.svg``; with ``plans`` every plan in a folder of its own."""
@@ -115,7 +117,10 @@ def price_of_fairness(
         sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, Plan)
     }
     failed = {sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, str)}
-    return PriceOfFairness(_table(plans, failed, senses), _counties(plans), plans, hold_selection)
+    sound = [sense for sense in senses if not failed.get(sense.name, "").startswith(REFUSED)]
+    measures = Measures(first.data, first.tables)
+    better = {sense.name: equity(measures, sense.parsed).sense for sense in sound}
+    return PriceOfFairness(_table(plans, failed, senses, sound), _counties(plans), plans, hold_selection, better)
 
 
 def _answered(
@@ -130,9 +135,10 @@ def _answered(
         return REFUSED + "; ".join(finding.sentence() for finding in error.findings)
 
 
-def _table(plans: Mapping[str, Plan], failed: Mapping[str, str], senses: list[Sense]) -> pd.DataFrame:
+def _table(
+    plans: Mapping[str, Plan], failed: Mapping[str, str], senses: list[Sense], sound: list[Sense]
+) -> pd.DataFrame:
     first = plans[MOST_PEOPLE]
-    sound = [sense for sense in senses if not failed.get(sense.name, "").startswith(REFUSED)]
     most, bound = _coverage(first), first.outcome.bound
     shares = {name: _shares(plan) for name, plan in plans.items()}
     rows: list[dict[str, Any]] = []
