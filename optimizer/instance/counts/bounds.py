@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.baselines import budget_of, factor_money, last_money
-from optimizer.instance.checks.filters import match
 from optimizer.instance.counts.case import Case
 from optimizer.instance.settings import BandRule, BoundRule, Measure
 
@@ -106,7 +105,7 @@ def scope_of(case: Case, measure: Measure) -> tuple[tuple[str, ...] | None, tupl
     if measure.sum == "support":
         streams = tuple(n for n, s in case.data.streams.items() if s.kind == "pairing")
         exact = "donor" not in measure.filters
-    mask = match(case.view, "counties", measure.filters.get("county")).mask
+    mask = case.data.group_mask(measure.filters.get("county"), "counties")
     return streams, _names(measure.filters.get("category")), mask, exact
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.filters import match
 from optimizer.instance.checks.words import amount
 from optimizer.instance.counts.bounds import per_county
 from optimizer.instance.counts.case import Case
@@ -79,7 +78,7 @@ def _bound(case: Case, rule: BoundRule) -> pd.DataFrame | None:
 
 def _needs_of(case: Case, needs: list[str], periods: object, counties: object) -> pd.DataFrame:
     rows = case.data.needs
-    inside = set(np.array(case.data.counties.index)[match(case.view, "counties", counties).mask])
+    inside = set(np.array(case.data.counties.index)[case.data.group_mask(counties, "counties")])
     mask = rows["need"].isin(needs) & rows["period"].isin(_periods(case, periods)) & rows["county"].isin(inside)
     return rows[mask.to_numpy()]
 
@@ -91,7 +90,7 @@ def thresholds(case: Case, rule: ExitRule) -> np.ndarray:
         return np.full(size, float(rule.threshold))
     out = np.full(size, np.nan)
     for entry in rule.threshold:
-        out = np.where(np.isnan(out) & match(case.view, "counties", entry.where).mask, entry.value, out)
+        out = np.where(np.isnan(out) & case.data.group_mask(entry.where, "counties"), entry.value, out)
     return out
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.filters import match
 from optimizer.instance.checks.words import amount
 from optimizer.instance.counts.bounds import acts_in, per_county, scope_of
 from optimizer.instance.counts.case import Case
@@ -46,7 +45,7 @@ def _groups(case: Case, each: str) -> pd.Series | None:
 
 def _bound(case: Case, rule: BoundRule) -> Iterator[Finding]:
     group = _groups(case, rule.each)
-    inside = match(case.view, "counties", rule.of.filters.get("county")).mask
+    inside = case.data.group_mask(rule.of.filters.get("county"), "counties")
     if group is None or rule.or_zero:
         return
     for period in case.data.periods if rule.periods != "total" else (None,):
@@ -184,7 +183,7 @@ def _projects(case: Case, rule: BoundRule, inside: np.ndarray, group: pd.Series)
             wanted = rule.of.filters[key]
             mask = mask & projects[key].isin([wanted] if isinstance(wanted, str) else list(wanted)).to_numpy()
     if "project" in rule.of.filters:
-        mask = mask & projects.index.isin(data.projects.index[match(case.view, "projects", rule.of.filters["project"]).mask])
+        mask = mask & projects.index.isin(data.projects.index[case.data.group_mask(rule.of.filters["project"], "projects")])
     value = most if rule.of.column is None else most * projects[rule.of.column].astype(float).clip(lower=0.0)
     return value[mask].groupby(projects["county"][mask].map(group)).sum()
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.checks.filters import match
 from optimizer.instance.checks.words import some
 from optimizer.instance.counts.bounds import acts_in
 from optimizer.instance.counts.case import Case
@@ -96,7 +95,7 @@ def _nothing_to_spend_on(case: Case, rule: ShareRule) -> Iterator[Finding]:
     if rule.each not in ("all", "county") and rule.each not in data.counties:
         return
     usable = _usable(case, rule.part)
-    inside = match(case.view, "counties", rule.whole.filters.get("county")).mask
+    inside = case.data.group_mask(rule.whole.filters.get("county"), "counties")
     if rule.each == "all":
         group = pd.Series("all", index=data.counties.index)
     else:
@@ -125,4 +124,4 @@ def _usable(case: Case, part: Measure) -> np.ndarray:
         paid = paid[paid["stream"].isin(_names(part.filters["stream"])).to_numpy()]
     both = uses.merge(paid, on=["county", "category"])["county"]
     mask = np.asarray(data.counties.index.isin(both), dtype=bool)
-    return np.asarray(mask & match(case.view, "counties", part.filters.get("county")).mask)
+    return np.asarray(mask & case.data.group_mask(part.filters.get("county"), "counties"))
