@@ -339,3 +339,16 @@ def test_whatever_counting_calls_impossible_the_solver_finds_infeasible(world, f
             bounds=Bounds(program.col_lower, program.col_upper),
         )
         assert answer.status == 2, (seed, errors(made))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_order_of_the_rows_of_a_table_says_nothing(turned):
+    """The figures of a county are its own, wherever its row stands: A can be paid and B cannot, in both orders."""
+    counties = pd.DataFrame({"county": ["A", "B"], "province": "P", "population": 1000.0, "flag": [1.0, 0.0]})
+    floor = {"id": "floor", "type": "bound", "of": {"sum": "money", "county": "flagged"}, "each": "county", "min": 10}
+    needs = pd.DataFrame({"county": ["A", "B"], "need": "water", "people": [100.0, 200.0], "unit_cost": [4.0, 4.0]})
+    world = Instance.from_frames(
+        settings={**SETTINGS, "groups": {"flagged": {"flag": 1}}, "settings": {"unspent": "allow"},
+                  "streams": {"central": {"budget": 1000, "counties": "flagged"}}, "rules": [{"sentence": "A rule", **floor}]},
+        counties=counties[::-1].reset_index(drop=True) if turned else counties, needs=needs)
+    assert errors(world) == []
