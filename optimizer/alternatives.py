@@ -20,8 +20,7 @@ from optimizer.instance.groups import select
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import Level
 from optimizer.methods.differing import differing_amounts, differing_choices, toward
-from optimizer.methods.levels import Answered, Ask, Reached, held
-from optimizer.methods.leximin import room_of
+from optimizer.methods.levels import Answered, Ask, Reached, held, room_of
 from optimizer.methods.run import with_composite
 from optimizer.model.compile import Compiled
 from optimizer.plan.differences import differs

@@ -26,7 +26,7 @@ from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Answered, Ask, Reached
 from optimizer.methods.lexicographic import Ordered
-from optimizer.methods.leximin import with_sum
+from optimizer.methods.ordered_sums import with_sum
 from optimizer.methods.quotients import with_quotients
 from optimizer.methods.run import ordered_levels, reached_by
 from optimizer.model.answer import decisions_of

@@ -36,6 +36,7 @@ class WorstLevel:
         were fixed one level after another, the sum of the ``level`` worst outcomes in integer programs
     units : the units fixed at this level (empty in integer programs, where no unit is)
     proved : whether the bound was met within the gap asked for, here and at every level before
+    gap : share of the total by which the bound is still apart (0: proved to be the best)
     """
 
     level: int
@@ -44,6 +45,7 @@ class WorstLevel:
     bound: float
     units: tuple[str, ...]
     proved: bool
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,13 @@ def ranges_of(
                 ranges[level.criterion] = spread if spread > 0 else 1.0
         start = points[0] if points else start
     return {name: float(size) for name, size in ranges.items()}, start
+
+
+def room_of(level: Level, value: float) -> float:
+    """What later levels may take from a value: the level's tolerance, a share of the value or an amount."""
+    if level.tolerance is None:
+        return 0.0
+    return level.tolerance.amount * abs(value) if level.tolerance.relative else level.tolerance.amount
 
 
 def flipped(linear: Linear) -> Linear:

@@ -15,8 +15,8 @@ import numpy as np
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
-from optimizer.methods.levels import Answered, Ask, Reached, WorstLevel, held
-from optimizer.methods.leximin import leximin, room_of
+from optimizer.methods.levels import Answered, Ask, Reached, WorstLevel, held, room_of
+from optimizer.methods.leximin import leximin
 from optimizer.search.limits import Limits
 
 GAINED = 1e-7  # share of a level's value that must be left to gain before it is optimised again

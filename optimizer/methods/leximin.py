@@ -1,12 +1,8 @@
 """Exact leximin: the worst outcome as good as can be, then the second worst, and so on (Sen 1970; Rawls's principle in order).
 
 Linear programs are solved by saturation (`optimizer.methods.saturation`). With integers saturation is wrong: of the
-outcomes (1, 5) and (5, 1) no unit is blocked at 1. There the *sums* of the k worst outcomes are made large one after
-another (Ogryczak & Śliwiński, "On direct methods for lexicographic min-max optimization", 2006):
-
-    Σ of the k worst = max  k·t_k − Σ_u d_uk,   d_uk ≥ t_k − y_u,  d_uk ≥ 0
-
-each held when the next is asked for. That is exact for any program, and each level has the search's own proof.
+outcomes (1, 5) and (5, 1) no unit is blocked at 1. There the sums of the k worst outcomes are made large one after another
+(`optimizer.methods.ordered_sums`), which is exact for any program.
 """
 
 from __future__ import annotations
@@ -20,10 +16,11 @@ import pandas as pd
 from scipy import sparse
 
 from optimizer.engine.outcome import Outcome, Sense, Status
-from optimizer.engine.program import ExtraColumns, ExtraRows, Floats, Linear, Program
+from optimizer.engine.program import ExtraRows, Floats, Linear, Program
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
-from optimizer.methods.levels import Ask, WorstLevel
+from optimizer.methods.levels import Ask, WorstLevel, room_of
+from optimizer.methods.ordered_sums import Summed, by_sums
 from optimizer.methods.saturation import Saturated, saturate
 from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
@@ -56,10 +53,11 @@ def leximin(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start
     settled = without_bystanders(program, units)
     movable = settled.integer & (settled.col_lower < settled.col_upper)
     if not count or movable.any() or not alone:
-        return _by_sums(program, units, level, ask, start, limits, asked)
+        done = by_sums(program, units, level, ask, start, limits, asked, alone=alone)
+        return _summed(program, units, done, ask, start, limits, asked)
     began = time.monotonic()
-    done = saturate(settled, units, asked, limits)
-    return _saturated(program, units, level, done, limits, time.monotonic() - began)
+    fixed = saturate(settled, units, asked, limits)
+    return _saturated(program, units, level, fixed, limits, time.monotonic() - began)
 
 
 def without_bystanders(program: Program, units: UnitOutcomes) -> Program:
@@ -109,13 +107,6 @@ def total_of(units: UnitOutcomes, columns: int) -> Linear:
     return Linear("max" if units.better == "high" else "min", vector, float(units.constant.sum()) / count, units.unit)
 
 
-def room_of(level: Level, value: float) -> float:
-    """What later levels may take from a value: the level's tolerance, a share of the value or an amount."""
-    if level.tolerance is None:
-        return 0.0
-    return level.tolerance.amount * abs(value) if level.tolerance.relative else level.tolerance.amount
-
-
 def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Saturated, limits: Limits, seconds: float) -> Leximin:
     high = units.better == "high"
     sense: Sense = "max" if high else "min"
@@ -138,34 +129,23 @@ def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Satura
     return Leximin(program.extended(rows=[row]), linear, done.x, Found(outcome, done.x, {"leximin": seconds}), done.levels)
 
 
-def _by_sums(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start: Floats | None, limits: Limits,
-             asked: int) -> Leximin:
+def _summed(program: Program, units: UnitOutcomes, done: Summed, ask: Ask, start: Floats | None, limits: Limits,
+            asked: int) -> Leximin:
     sign = 1.0 if units.better == "high" else -1.0
-    x, levels, first, before, proved = start, list[WorstLevel](), None, 0.0, True
-    for k in range(1, asked + 1):
-        wide, linear = with_sum(program, units, k)
-        found = ask(wide, linear, None if x is None else _spread(units, x, program.n_columns, k))
-        if first is None:
-            first = found if not asked else _in_own_sense(found, sign, units)
-        if found.x is None:
-            break
-        x, total = found.x, found.outcome.objective
-        proved = proved and found.outcome.status.proved
-        levels.append(WorstLevel(k, sign * (total - before), sign * total, sign * found.outcome.bound, (), proved))
-        before = total
-        program = _sum_held(wide, linear, total, room_of(level, total), f"{level.criterion}_{k}")
-        if limits.over():
-            break
-    linear = total_of(units, program.n_columns)
-    if first is None:  # no unit has an outcome: every plan is as good as any other
-        first = ask(program, linear, start)
-        x = first.x
-    elif not levels:
-        x = None
-    elif not proved and first.outcome.status.proved:
-        stopped = Status.INTERRUPTED if limits.stop() else Status.LIMIT
-        first = replace(first, outcome=replace(first.outcome, status=stopped))
-    return Leximin(program, linear, x, replace(first, x=x, basis=None), tuple(levels))
+    linear = total_of(units, done.program.n_columns)
+    if done.first is None:  # no unit has an outcome: every plan is as good as any other
+        found = ask(program, linear, start)
+        return Leximin(program, linear, found.x, replace(found, basis=None), ())
+    found = _in_own_sense(done.first, sign, units)
+    if done.levels:
+        first = done.levels[0]
+        outcome = replace(found.outcome, objective=first.value, bound=first.bound, gap=first.gap)
+        if not (len(done.levels) == asked and done.levels[-1].proved):
+            outcome = replace(outcome, status=Status.INTERRUPTED if limits.stop() else Status.LIMIT)
+        elif max(level.gap for level in done.levels) > 0:
+            outcome = replace(outcome, status=Status.WITHIN_GAP)
+        found = replace(found, outcome=outcome)
+    return Leximin(done.program, linear, done.x, replace(found, x=done.x, basis=None), done.levels)
 
 
 def _in_own_sense(found: Found, sign: float, units: UnitOutcomes) -> Found:
@@ -173,43 +153,3 @@ def _in_own_sense(found: Found, sign: float, units: UnitOutcomes) -> Found:
     outcome = replace(found.outcome, objective=sign * found.outcome.objective, bound=sign * found.outcome.bound,
                       sense="max" if units.better == "high" else "min")
     return replace(found, outcome=outcome)
-
-
-def with_sum(program: Program, units: UnitOutcomes, k: int) -> tuple[Program, Linear]:
-    """Columns t and d_u, rows d_u ≥ t − y_u, and k·t − Σ_u d_u (the sum of the k worst) as a criterion to make large."""
-    n, count = program.n_columns, len(units)
-    sign = 1.0 if units.better == "high" else -1.0
-    keys = pd.DataFrame({"unit": list(units.labels), "worst": k})
-    block = _blocks(program, units)
-    columns = [ExtraColumns(f"worst_{k}", pd.DataFrame({"worst": [k]}), lower=-np.inf),
-               ExtraColumns(f"short_{k}", keys, block=block)]
-    empty = sparse.csr_matrix((count, n - units.matrix.shape[1]))
-    short = sparse.hstack(
-        [sign * units.matrix, empty, sparse.csr_matrix(-np.ones((count, 1))), sparse.identity(count)], format="csr")
-    wide = program.extended(columns, [ExtraRows(f"short_of_{k}", keys, short, -sign * units.constant)])
-    return wide, Linear("max", np.concatenate([np.zeros(n), [float(k)], -np.ones(count)]), 0.0, units.unit)
-
-
-def _blocks(program: Program, units: UnitOutcomes) -> np.ndarray:
-    """The block that all columns of a unit's outcome lie in; -1 where they lie in several or none."""
-    out = np.full(len(units), -1, dtype=np.int64)
-    for u in range(len(units)):
-        at = units.matrix.indices[units.matrix.indptr[u] : units.matrix.indptr[u + 1]]
-        blocks = np.unique(program.col_block[at])
-        if len(blocks) == 1:
-            out[u] = blocks[0]
-    return out
-
-
-def _spread(units: UnitOutcomes, x: Floats, columns: int, k: int) -> Floats:
-    """A point with the columns of the sum of the k worst added."""
-    sign = 1.0 if units.better == "high" else -1.0
-    y = sign * units.at(x)
-    t = float(np.sort(y)[k - 1])
-    return np.concatenate([x[:columns], [t], np.maximum(0.0, t - y)])
-
-
-def _sum_held(program: Program, linear: Linear, total: float, room: float, name: str) -> Program:
-    row = ExtraRows(f"leximin_{name}", pd.DataFrame({"sum": [name]}), sparse.csr_matrix(linear.vector[None, :]),
-                    total - room - 1e-9 * max(1.0, abs(total)))
-    return program.extended(rows=[row])

@@ -8,11 +8,12 @@ from small_instances import levels, small
 from small_programs import ask, drawn, in_order, leximin_by_single_tests, program_of, units_of, whole_points
 
 import optimizer as opt
-from optimizer.engine.outcome import Status
+from optimizer.engine.outcome import Status, relative_gap
 from optimizer.engine.program import Linear
 from optimizer.instance.settings import Level
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
+from optimizer.search.drive import search
 from optimizer.search.limits import Limits
 
 INF = np.inf
@@ -32,6 +33,45 @@ def test_integer_programs_reach_the_best_of_all_points(seed):
     assert in_order(units, done.x) == best
     assert [round(sign * level.value, 5) for level in done.levels] == list(best)
     assert all(level.proved and level.bound == pytest.approx(level.total, abs=1e-5) for level in done.levels)
+
+
+@pytest.mark.parametrize("batch", range(6))
+def test_hundreds_of_integer_programs_agree_with_enumeration_exactly(batch):
+    """Outcomes in small whole numbers, so that many points tie; some of the worst are settled alone."""
+    for seed in range(1000 + 30 * batch, 1030 + 30 * batch):
+        program, units = drawn(seed, whole=True)
+        sign, most = 1 if units.better == "high" else -1, None if seed % 3 else max(1, len(units) // 2)
+        best = max(in_order(units, x) for x in whole_points(program))[:most]
+        done = solved(program, units, most=most)
+        assert in_order(units, done.x)[:most] == best, seed
+        assert [round(sign * level.value, 5) for level in done.levels] == list(best), seed
+        assert [sign * level.bound for level in done.levels] == pytest.approx(np.cumsum(best), abs=1e-5), seed
+        assert all(level.proved and level.gap == 0 for level in done.levels), seed
+
+
+@pytest.mark.parametrize("seed", range(36))
+def test_within_a_gap_every_bound_holds_for_every_point_that_keeps_the_levels_before(seed):
+    gap = (0.02, 0.1, 0.3)[seed % 3]
+    program, units = drawn(seed, whole=seed % 2 == 0)
+    half = program.integer | (np.arange(program.n_columns) % 2 == 0)  # some columns whole, some not
+    program = program.with_bounds(integer=half)
+
+    def within(program, linear, point):
+        return search(program, linear, Limits(gap=gap), start=point)
+
+    done = leximin(program, units, FAIR, within, None, Limits(gap=gap))
+    sign = 1 if units.better == "high" else -1
+    reached = [sign * level.total for level in done.levels]
+    assert len(reached) == len(units)
+    assert reached == pytest.approx(np.cumsum(np.sort(sign * units.at(done.x))), abs=1e-5)
+    assert program.violation(done.x[: program.n_columns]) <= 1e-6
+    for level in done.levels:
+        assert level.proved and relative_gap(level.total, level.bound) <= gap + 1e-6
+    for x in whole_points(program):  # whole everywhere: some of the points that the program has
+        sums = np.cumsum(np.sort(sign * units.at(x)))
+        for k, level in enumerate(done.levels):
+            if (sums[:k] >= np.array(reached[:k]) - 1e-9).all():
+                assert sums[k] <= sign * level.bound + 1e-6
 
 
 @pytest.mark.parametrize("seed", range(30))
