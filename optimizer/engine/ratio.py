@@ -9,10 +9,12 @@ import numpy as np
 from optimizer.engine.arrays import Floats, dot
 from optimizer.engine.program import Linear
 
+NOTHING = 1e-9  # denominators up to this are 0
+
 
 @dataclass(frozen=True, eq=False)
 class Ratio(Linear):
-    """``(vector @ x + constant) / (below @ x + below_constant)``, to be made small; both are at least 0.
+    """``(vector @ x + constant) / (below @ x + below_constant)``, both at least 0; made small, or large where it is at most 1.
 
     ``below`` may be shorter than a program that was extended later: new columns count as 0.
     """
@@ -25,15 +27,22 @@ class Ratio(Linear):
         return dot(self.below, x[: len(self.below)]) + self.below_constant
 
     def at(self, x: Floats) -> float:
-        """The quotient at a point; nan where the denominator is not above 0."""
+        """The quotient at a point; nan where the denominator is not above 0 by more than a solver's rounding."""
         below = self.under(x)
-        return super().at(x) / below if below > 0 else float("nan")
+        return super().at(x) / below if below > NOTHING else float("nan")
 
     def less(self, value: float) -> Linear:
         """Numerator − value × denominator."""
         vector = self.vector.copy()
         vector[: len(self.below)] -= value * self.below
         return Linear(self.sense, vector, self.constant - value * self.below_constant, self.unit)
+
+    def complement(self) -> Ratio:
+        """What the quotient lacks of 1, the other way round."""
+        vector = -self.vector
+        vector[: len(self.below)] += self.below
+        return Ratio("min" if self.sense == "max" else "max", vector, self.below_constant - self.constant, self.unit,
+                     self.below, self.below_constant)
 
     def divisor(self, size: int) -> Linear:
         """The denominator as something to be made large, over ``size`` columns."""

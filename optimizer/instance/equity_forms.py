@@ -9,9 +9,11 @@ EVALUATED: tuple[str, ...] = (
 )
 #: Indices of inequality that the model knows: made small, or held below a bound.
 INDICES: tuple[str, ...] = ("mad", "range", "hoover", "gini", "gini_absolute", "atkinson", "theil")
-#: Relative to the mean: made small they are quotients, which no weighted sum can hold and no price can soften.
-QUOTIENTS: tuple[str, ...] = ("range", "hoover", "gini", "atkinson", "theil")
-#: Forms that a level of the method can make large or small.
-OPTIMISED: tuple[str, ...] = ("maximin", "leximin", "cvar", "owa", "alpha", "nash", "hooker_williams", *INDICES)
+#: Relative to the mean, or to the median: quotients, which no weighted sum can hold and no price can soften.
+QUOTIENTS: tuple[str, ...] = ("range", "hoover", "gini", "atkinson", "theil", "mcloone")
+#: Forms that can be optimised and bounded only where all units count alike.
+ALIKE: tuple[str, ...] = ("mcloone",)
 #: Forms that a rule can hold to a bound; all but maximin from one side only.
-BOUNDED: tuple[str, ...] = ("maximin", "cvar", "owa", "alpha", "nash", "hooker_williams", *INDICES)
+BOUNDED: tuple[str, ...] = ("maximin", "cvar", "owa", "alpha", "nash", "mcloone", "hooker_williams", "chen_hooker", *INDICES)
+#: Forms that a level of the method can make large or small; leximin is an order, and no bound can be set on an order.
+OPTIMISED: tuple[str, ...] = ("maximin", "leximin", *BOUNDED[1:])

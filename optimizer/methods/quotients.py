@@ -3,12 +3,15 @@ programming", Management Science 13, 1967).
 
 With q the quotient of a point, min numerator − q·denominator is below 0 exactly where some point has a smaller one;
 that point's quotient is the next q. The bound: numerator ≥ q·denominator + F for every plan, F the proved least value,
-so that no quotient is below q + F / least denominator (and none below 0).
+so that no quotient is below q + F / least denominator (and none below 0). A quotient to be made large is at most 1: what
+it lacks of 1 is a quotient to be made small. The least quotient of the linear relaxation can come first
+(`relaxed_quotient`): no plan has a smaller one, however early the search for the best plan is stopped.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -19,43 +22,86 @@ from optimizer.engine.ratio import Ratio
 from optimizer.methods.levels import Ask
 from optimizer.search.drive import Found
 
+Bound = Callable[[Program, Ratio, Floats | None], float]
+
 ROUNDS = 40
+FEASIBLE = 1e-6  # largest violation of a start whose quotient is looked at
 ENOUGH = 1e-7  # a quotient that falls by less in a round is as small as it gets
 
 
-def with_quotients(ask: Ask) -> Ask:
-    """An ask that can be asked for quotients too."""
+def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None) -> Ask:
+    """An ask that can be asked for quotients too.
+
+    Parameters
+    ----------
+    gap : share of a quotient within which it counts as the least
+    relaxed : what no plan's quotient is below, asked before the search (None: 0)
+    """
 
     def asked(program: Program, linear: Linear, start: Floats | None) -> Found:
-        return _least(ask, program, linear, start) if isinstance(linear, Ratio) else ask(program, linear, start)
+        if not isinstance(linear, Ratio):
+            return ask(program, linear, start)
+        if linear.sense == "max":
+            return _turned(asked(program, linear.complement(), start))
+        floor = 0.0 if relaxed is None else relaxed(program, linear, start)
+        return _least(ask, program, linear, start, floor, gap)
 
     return asked
 
 
-def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None) -> Found:
-    """The point of least quotient: from that of the largest denominator, until the quotient falls no more."""
-    found = ask(program, ratio.divisor(program.n_columns), start)
+def _turned(found: Found) -> Found:
+    """The answer on what a quotient lacks of 1 as one on the quotient."""
     if found.x is None:
         return found
-    best, value, below = found, ratio.at(found.x), math.nan
-    if math.isnan(value):  # there is nothing to share, in any plan
-        return replace(found, outcome=replace(found.outcome, objective=0.0, bound=0.0, gap=0.0, sense="min"))
-    status, bound = Status.LIMIT, 0.0
+    value, bound = 1 - found.outcome.objective, 1 - found.outcome.bound
+    outcome = replace(found.outcome, objective=value, bound=bound, gap=relative_gap(value, bound), sense="max")
+    return replace(found, outcome=outcome)
+
+
+def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor: float, gap: float) -> Found:
+    """The point of least quotient: from that of a known point, or of the largest denominator, until it falls no more.
+
+    ``floor``: no point has a smaller one.
+    """
+    best: Found | None = None
+    value = _known(program, ratio, start)
+    if math.isnan(value):
+        best = ask(program, ratio.divisor(program.n_columns), start)
+        if best.x is None:
+            return best
+        value = ratio.at(best.x)
+        if math.isnan(value):  # there is nothing to share, in any plan
+            return replace(best, outcome=replace(best.outcome, objective=0.0, bound=0.0, gap=0.0, sense="min"))
+    status, bound = Status.LIMIT, floor
     for _ in range(ROUNDS):
-        found = ask(program, _padded(ratio.less(value), program.n_columns), best.x)
+        if best is not None and value - floor <= max(gap * value, 2 * ENOUGH):
+            status = Status.OPTIMAL if value - floor <= 2 * ENOUGH else Status.WITHIN_GAP
+            break
+        found = ask(program, _padded(ratio.less(value), program.n_columns), start if best is None else best.x)
         if found.x is None:
+            if best is None:
+                return found
             return best if found.outcome.status.has_plan else _as_quotient(best, value, bound, Status.LIMIT)
-        new = ratio.at(found.x)
-        short = found.outcome.bound
+        new, short, best = ratio.at(found.x), found.outcome.bound, best or found
         if value <= ENOUGH or short >= -ENOUGH * ratio.under(found.x if new == new else best.x):  # type: ignore[arg-type]
+            value = min(value, new) if best is found else value
             bound, status = value - ENOUGH, Status.OPTIMAL
             break
         if not new < value - ENOUGH:
+            value = new if best is found else value
             below = _least_denominator(ask, program, ratio, best.x)
             bound, status = (value + short / below if below > 0 else 0.0), found.outcome.status
             break
         best, value = found, new
-    return _as_quotient(best, value, max(bound, 0.0), status)
+    assert best is not None
+    return _as_quotient(best, value, max(bound, floor), status)
+
+
+def _known(program: Program, ratio: Ratio, start: Floats | None) -> float:
+    """The quotient of a start that is a point of the program; nan otherwise. It only says where the sequence begins."""
+    if start is None or len(start) != program.n_columns or program.violation(start) > FEASIBLE:
+        return math.nan
+    return ratio.at(start)
 
 
 def _least_denominator(ask: Ask, program: Program, ratio: Ratio, start: Floats | None) -> float:

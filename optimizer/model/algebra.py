@@ -136,6 +136,7 @@ class Algebra:
     home: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # of equity criteria and rules, by name or id
     cutting: list[Cutting] = field(default_factory=list)
+    reads_budgets: bool = False  # whether coefficients depend on budgets, so that other budgets are another model
 
     def declare(
         self, name: str, keys: pd.DataFrame, *, upper: float | np.ndarray | None = None, lower: float | np.ndarray = 0.0,

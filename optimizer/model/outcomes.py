@@ -127,6 +127,7 @@ def loss_no_larger(model: Algebra, data: Data) -> None:
     """
     if "lost" in model.columns:
         return
+    model.reads_budgets = True
     loss = model.columns["loss"]
     claim = data.counties.loc[loss.keys["county"], "claim"].to_numpy(float)
     lost = model.declare("lost", loss.keys, upper=1.0, integer=True, stage=RULE_STAGE)

@@ -22,6 +22,8 @@ def with_budgets(base: Algebra, compiled: Compiled, data: Data) -> Compiled | No
     base : the algebra that ``compiled`` came from
     data : the same instance with other budgets, and nothing else
     """
+    if base.reads_budgets:
+        return None
     with collection_paused():
         again = Algebra(pyomo=None, width=base.width, blocks=base.blocks, home=base.home)
         again.columns.update(base.columns)

@@ -108,3 +108,24 @@ def test_weights_are_known_numbers_of_the_units(world: Worlds, weight: str, over
     assert f"criteria.one.weight: {problem}" in told(world({"criteria": {"one": given}}, counties=table))
     fine = {**given, "weight": "revenue" if over == "donors" else "people"}
     assert "criteria.one" not in told(world({"criteria": {"one": fine}}, counties=table))
+
+
+def test_mcloone_over_weighted_units_can_be_reported_but_not_optimised_or_bounded(world: Worlds) -> None:
+    given = {"equity": "mcloone", "outcome": "money", "weight": "population"}
+    assert "criteria.one" not in told(world({"criteria": {"one": given}}))
+    method = {"method": {"type": "single", "levels": [{"criterion": "one"}]}}
+    assert "criteria.one.weight: 'population' cannot be used: mcloone is" in told(world({"criteria": {"one": given}, **method}))
+    rule = {"id": "r", "type": "equity", "sentence": "x", **given, "min": 1.5}
+    text = told(world({"rules": [rule]}))
+    assert "rules.r.weight: 'population' cannot be used" in text
+    assert "rules.r.min: '1.5' is above 1, and mcloone never is" in text
+
+
+def test_exits_cannot_be_held_down_by_a_level(world: Worlds) -> None:
+    exits = {"rules": [{"id": "x", "type": "exit", "sentence": "x", "needs": ["n"], "threshold": 0.5}]}
+    one = {"of": {"sum": "exited"}, "sense": "min"}
+    method = {"method": {"type": "single", "levels": [{"criterion": "few"}]}}
+    text = told(world({**exits, **method, "criteria": {"few": one}}))
+    assert "criteria.few.sense: 'min' would hold down the counties that exit, which can only be asked for. Write max" in text
+    assert "criteria.few" not in told(world({**exits, **method, "criteria": {"few": {**one, "sense": "max"}}}))
+    assert "criteria.few" not in told(world({**exits, "criteria": {"few": one}}))

@@ -20,14 +20,17 @@ PEOPLE, COST, BUDGET = np.array([200.0, 100.0, 150.0]), np.array([1.0, 4.0, 2.0]
 SHARES = {  # fields of each form, over the share of need covered
     "cvar": {"m": 2}, "owa": {"weights": [3, 2, 1]}, "alpha": {"alpha": 0.5}, "mad": {}, "range": {}, "hoover": {}, "gini": {},
     "gini_absolute": {}, "atkinson": {"alpha": 0.5}, "theil": {}, "hooker_williams": {"threshold": 0.2},
+    "chen_hooker": {"m": 2, "threshold": 0.2}, "mcloone": {},
 }
 
 
 def instance(criteria: dict[str, Any] | None = None, levels: Any = ("coverage",), rules: Any = (), people: Any = PEOPLE,
-             cost: Any = COST, budget: float = BUDGET, kind: str = "lexicographic", step: float | None = None) -> Instance:
+             cost: Any = COST, budget: float = BUDGET, kind: str = "lexicographic", step: float | None = None,
+             votes: Any = None) -> Instance:
     """Counties A, B, C … that share one budget; money / cost people of each are reached."""
     names = [chr(65 + n) if n < 26 else f"C{n}" for n in range(len(people))]
-    counties = pd.DataFrame({"county": names, "population": 10.0 * np.asarray(people), "votes": np.arange(1.0, len(people) + 1),
+    votes = np.arange(1, len(people) + 1) if votes is None else votes
+    counties = pd.DataFrame({"county": names, "population": 10.0 * np.asarray(people), "votes": np.asarray(votes, float),
                              "claim": 100.0})
     needs = pd.DataFrame({"county": names, "need": "water", "people": people, "unit_cost": cost})
     settings = {
@@ -93,6 +96,16 @@ def true_value(form: str, u: Floats, w: Floats | None = None, **fields: Any) -> 
     if form == "hooker_williams":
         edge, n = fields["threshold"], u.shape[1]
         return ((n - 1) * edge + n * order[:, 0] + np.maximum(0, u - order[:, :1] - edge).sum(axis=1)) / n
+    if form == "chen_hooker":  # of three units and k = 2: the worst counts for all, the others up to the threshold and past it
+        assert u.shape[1] == 3 and fields["m"] == 2
+        edge = order[:, 0] + fields["threshold"]
+        return (3 * order[:, 0] + 2 * np.minimum(edge, order[:, 1])
+                + np.maximum(order[:, 1] - edge, 0) + np.maximum(order[:, 2] - edge, 0)) / 3
+    if form == "mcloone":
+        middle = np.median(u, axis=1)
+        lower = u <= middle[:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(middle > 0, (u * lower).sum(axis=1) / (middle * lower.sum(axis=1)), np.nan)
     if form == "cvar":
         return order[:, : fields["m"]].mean(axis=1)
     if form == "owa":

@@ -10,7 +10,7 @@ from optimizer.instance.check import check
 from optimizer.instance.equity_forms import INDICES
 
 LIMIT = {"cvar": 0.1, "owa": 0.1, "alpha": 0.8, "mad": 0.1, "range": 1.0, "hoover": 0.2, "gini": 0.2, "gini_absolute": 0.1,
-         "atkinson": 0.05, "theil": 0.1, "hooker_williams": 0.35}
+         "atkinson": 0.05, "theil": 0.1, "hooker_williams": 0.35, "mcloone": 0.9, "chen_hooker": 0.3}
 
 
 @pytest.mark.parametrize("form", list(SHARES))

@@ -14,7 +14,7 @@ from optimizer.instance.data import Data
 from optimizer.instance.equity_forms import INDICES
 from optimizer.instance.settings import EquityFields, EquityRule
 from optimizer.model.algebra import Algebra, Linear, Terms
-from optimizer.model.equity import deviation, ordered, thresholds, welfare
+from optimizer.model.equity import deviation, median, ordered, thresholds, welfare
 from optimizer.model.equity.maximin import bound_maximin, maximin
 from optimizer.model.equity.units import NO_KEYS
 from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
@@ -27,7 +27,7 @@ FORMS: dict[str, Form] = {
     "mad": deviation.mad, "range": deviation.range_, "hoover": deviation.hoover,
     "gini": deviation.gini, "gini_absolute": deviation.gini_absolute,
     "alpha": welfare.alpha, "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
-    "hooker_williams": thresholds.hooker_williams,
+    "hooker_williams": thresholds.hooker_williams, "chen_hooker": thresholds.chen_hooker, "mcloone": median.mcloone,
 }
 LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
 
@@ -36,7 +36,7 @@ def equity_criterion(model: Algebra, data: Data, name: str, fields: EquityFields
     """The expression of an equity criterion; 0 where no unit has the outcome."""
     of = _outcome(model, data, name, fields)
     if not len(of.units):
-        high = of.better == "high" and fields.equity not in INDICES
+        high = fields.equity == "mcloone" or (of.better == "high" and fields.equity not in INDICES)
         return Linear(name, "max" if high else "min", Terms.concat([]), of.measured_in)
     return FORMS[str(fields.equity)](model, name, of, fields)
 
@@ -44,7 +44,7 @@ def equity_criterion(model: Algebra, data: Data, name: str, fields: EquityFields
 def state_bound(model: Algebra, data: Data, rule: EquityRule) -> None:
     """The value of the form lies between ``min`` and ``max``; a soft rule is broken once, in the form's unit.
 
-    Σ terms − max·Σ below ≤ 0 for an index relative to the mean.
+    Σ terms − max·Σ below ≤ 0 for an index relative to the mean (≥ 0 with ``min`` for one to be made large).
     """
     of = _outcome(model, data, rule.id, rule)
     if not len(of.units):
@@ -52,10 +52,17 @@ def state_bound(model: Algebra, data: Data, rule: EquityRule) -> None:
     if rule.equity == "maximin":
         bound_maximin(model, data, rule, of)
         return
+    bound_form(model, rule, of)
+
+
+def bound_form(model: Algebra, rule: EquityRule, of: Outcome) -> None:
+    """A form other than maximin held to a bound over the outcome ``of``."""
     linear = FORMS[str(rule.equity)](model, f"{rule.id}~bound", of, rule)
     if linear.below is not None:
-        assert rule.max is not None
-        model.state(f"rule_{rule.id}", NO_KEYS, [linear.terms, linear.below.times(-rule.max)], upper=0.0, role="rule")
+        limit = rule.max if linear.sense == "min" else rule.min
+        assert limit is not None
+        ends = {"upper": 0.0} if linear.sense == "min" else {"lower": 0.0}
+        model.state(f"rule_{rule.id}", NO_KEYS, [linear.terms, linear.below.times(-limit)], role="rule", **ends)
         return
     low, high = (rule.min, None) if linear.sense == "max" else (None, rule.max)
     state_rule(model, rule, "", NO_KEYS, [linear.terms], lower=low, upper=high)

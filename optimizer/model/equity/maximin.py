@@ -10,6 +10,7 @@ from optimizer.instance.data import Data
 from optimizer.instance.settings import EquityFields
 from optimizer.model.algebra import Algebra, Linear, Terms
 from optimizer.model.decisions import RULE_STAGE
+from optimizer.model.equity.extent import extent
 from optimizer.model.equity.units import NO_KEYS
 from optimizer.model.outcomes import Outcome, loss_no_larger
 from optimizer.model.rules.common import broken, state_rows
@@ -56,12 +57,13 @@ def bound_maximin(model: Algebra, data: Data, rule: Any, of: Outcome) -> None:
 
 
 def _some_unit(model: Algebra, rule: Any, of: Outcome, limit: float, spread: Terms | None) -> None:
-    """At least one unit is as badly off as ``limit``.  outcome[u] ≤ limit + largest·(1 − some[u]),  Σ_u some[u] ≥ 1
+    """At least one unit is as badly off as ``limit``.  outcome[u] ≤ limit + apart[u]·(1 − some[u]),  Σ_u some[u] ≥ 1
 
-    Where low is good: outcome[u] ≥ limit − largest·(1 − some[u]), largest being what separates limit and any outcome.
+    Where low is good: outcome[u] ≥ limit − apart[u]·(1 − some[u]), apart being what separates limit and any outcome.
     """
     some = model.declare(f"some_{rule.id}", of.units, upper=1.0, integer=True, stage=RULE_STAGE)
-    apart = of.largest + abs(limit)
+    low, high = extent(model, of)
+    apart = np.maximum(high - limit if of.better == "high" else limit - low, 0.0)
     if of.better == "high":
         state_rows(model, rule, "some", of.units, [of.terms, some.terms(apart)], spread, upper=limit + apart)
     else:

@@ -61,11 +61,13 @@ class Units:
 def units_of(model: Algebra, of: Outcome, fields: EquityFields) -> Units:
     """The columns of an outcome, declared where no form has asked for them yet.  outcome[u] = Σ terms of u"""
     plain = f"{fields.outcome or 'covered_share'}_{fields.over}"
-    name = f"outcome_{plain}"
+    label = plain if fields.weight is None else f"{plain}_by_{fields.weight}"
+    # a weight of 0 leaves a unit out, so that other columns may be there under the plain name
+    name = next(name for name in (f"outcome_{plain}", f"outcome_{label}", f"outcome_{plain}_of_all")
+                if name not in model.columns or model.columns[name].keys.equals(of.units))
     if name not in model.columns:
         columns = model.declare(name, of.units, lower=-np.inf)
         model.state(name + DEFINES, of.units, [columns.terms(), of.terms.times(-1)], lower=0.0, upper=0.0, role="equity")
-    label = plain if fields.weight is None else f"{plain}_by_{fields.weight}"
     return Units(model, of, model.columns[name], label)
 
 
