@@ -12,12 +12,15 @@ import pandas as pd
 
 from optimizer.engine.program import ExtraRows, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
+from optimizer.engine.ratio import Ratio
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import held
 from optimizer.methods.pareto.asked import TOLERANCE, front_of
 from optimizer.methods.pareto.every import Limits
 from optimizer.methods.pareto.front import Front
+from optimizer.methods.quotients import with_quotients
+from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.single import single
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
@@ -63,7 +66,8 @@ def pareto(
         raise ValueError("a front needs two criteria or more")
     names, settings = list(criteria), instance.settings.settings
     levels = [{"criterion": name} for name in names]
-    asked = instance.with_({"method.type": "weighted", "method.levels": levels})
+    _refuse_leximin(instance, names)
+    asked = instance.with_({"method.type": "lexicographic", "method.levels": levels})
     session = Session(asked, progress=progress)
     watch, built = progress or Quiet(), session.compiled
     ends = math.inf if time_limit is None else time.monotonic() + time_limit
@@ -77,7 +81,15 @@ def pareto(
         def searched(program: Program, linear: Linear, start: Floats | None) -> Found:
             return search(program, linear, chosen, watch, start)
 
-        return Refined(searched, built.cutting, chosen, cuts)(program, linear, start)
+        refined = Refined(searched, built.cutting, chosen, cuts)
+
+        def relaxed(program: Program, ratio: Ratio, start: Floats | None) -> float:
+            if not (program.integer & (program.col_upper > program.col_lower)).any():
+                return 0.0  # the search for the best is this very sequence
+            half = replace(chosen, deadline=time.monotonic() + chosen.left / 2)
+            return relaxed_quotient(refined.with_rows(program), ratio, built.cutting, half, start)
+
+        return with_quotients(refined, gap, relaxed)(program, linear, start)
 
     cuts: list[ExtraRows] = []
     program = _few_broken(instance, built.program, names, ask)
@@ -86,6 +98,14 @@ def pareto(
                      by_asking=bool(built.cutting))
     watch.stage("")
     return replace(front, plan_of=lambda point: _plan(session, front, point, watch))
+
+
+def _refuse_leximin(instance: Instance, names: Sequence[str]) -> None:
+    for name in names:
+        fields = instance.settings.criteria.get(name)
+        if getattr(fields, "equity", None) == "leximin":
+            raise ValueError(f"'{name}' is leximin, which puts plans in order but is no number that an axis of a front could "
+                             "show; take the form maximin, cvar or owa")
 
 
 def with_plans(front: Front) -> tuple[Front, dict[int, Plan]]:

@@ -13,10 +13,11 @@ import pandas as pd
 from optimizer.engine.outcome import Status, relative_gap
 from optimizer.engine.program import Floats, Program
 from optimizer.methods.levels import Ask
+from optimizer.methods.pareto.epsilon import Reached
 from optimizer.methods.pareto.every import Known, Limits, every_point
 from optimizer.methods.pareto.front import Front
 from optimizer.methods.pareto.linear import Weigher, chain
-from optimizer.methods.pareto.mixed import Reached, nondominated, spread_points
+from optimizer.methods.pareto.mixed import nondominated, spread_points
 from optimizer.methods.pareto.outer import between
 from optimizer.methods.pareto.question import Kind, Question
 
@@ -118,9 +119,17 @@ def _mixed(question: Question, limits: Limits, ask: Ask, points: int, known: Fro
         bound[answer.least] = answer.bound
         chosen.append((y, answer.x, answer.status, bound))
     asked = f"points of a mixed problem: between them there may be others ({len(best)} found, {points} asked for)"
-    front = _front(question, chosen, False, f"{why}; {asked}" if why else asked, why, pd.DataFrame(rows), kind=Kind.MIXED)
+    only = len(best) == 1 and not why and _best_in_all(question, answers, best[0])
+    reason = "" if only else f"{why}; {asked}" if why else asked
+    front = _front(question, chosen, only, reason, why, pd.DataFrame(rows), kind=Kind.MIXED)
     corners = pd.DataFrame([question.values(a.corner) for a in answers if a.bound > -math.inf], columns=list(question.names))
     return replace(front, unreachable=corners.replace([np.inf, -np.inf], np.nan))
+
+
+def _best_in_all(question: Question, answers: Sequence[Reached], y: Floats) -> bool:
+    """Whether one point is proved to be the best in every criterion: then no other plan is nondominated."""
+    proved = [max((a.bound for a in answers if a.least == k and a.alone), default=-math.inf) for k in range(question.size)]
+    return bool((y <= np.array(proved) + question.apart).all())
 
 
 def _reached(question: Question, known: Front) -> tuple[Reached, ...]:

@@ -1,66 +1,27 @@
 """Mixed problems: as many points as were asked for, the proved bound of each, and the region that no plan can reach.
 
-Each point is the answer to an ε-constraint question: the first cost is made small while the others stay within limits,
-``min cost_1 + ρ Σ_j range_1/range_j · cost_j``, so that no other point within the limits dominates it (G. Mavrotas,
-"Effective implementation of the ε-constraint method", Applied Mathematics and Computation 213, 2009). The bound that
-the search proves for this sum, less what its second part can at most amount to, bounds cost_1 itself: no plan lies
-below the corner (bound, limits). With two criteria the next limit halves the widest gap between neighbours; with more,
-limits form grids between the best and the worst of the best points, each finer than the one before.
+Each point answers one question (`epsilon`). With two criteria the next limit halves the widest gap between neighbours;
+with more, limits form grids between the best and the worst of the best points, each finer than the one before.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.program import ExtraRows, Floats, Linear
+from optimizer.engine.program import Floats
 from optimizer.methods.levels import Ask
+from optimizer.methods.pareto.epsilon import Epsilon, Reached
 from optimizer.methods.pareto.linear import refusal
 from optimizer.methods.pareto.question import Question
-from optimizer.search.drive import Found
 
-SHARE = 1e-3  # ρ: what a whole range of all the others together is worth, in ranges of the first
 WIDE = 1e-6  # share of a range below which a gap between neighbours is not halved again
 FINEST = 12  # times a grid is made finer
 TRIES = 4  # questions for each point asked for, where many lead to the same point
-FIRST = 0  # the cost that is made small
-
-
-@dataclass(frozen=True, eq=False)
-class Reached:
-    """One question and its answer, in costs.
-
-    Attributes
-    ----------
-    limits : on the costs (inf: none); the cost made small has none
-    least : which cost is made small
-    bound : no plan within the limits has a smaller cost ``least``
-    costs, x : the best plan found, None without one
-    """
-
-    least: int
-    limits: Floats
-    status: Status
-    bound: float
-    costs: Floats | None
-    x: Floats | None
-    seconds: float
-    message: str = ""
-
-    @property
-    def corner(self) -> Floats:
-        """No plan has costs below this corner in every criterion."""
-        out = self.limits.copy()
-        out[self.least] = self.bound
-        return out
 
 
 def spread_points(question: Question, ask: Ask, points: int, over: Callable[[], str], known: tuple[Reached, ...] = ()
@@ -79,45 +40,49 @@ def spread_points(question: Question, ask: Ask, points: int, over: Callable[[], 
     """
     run = _Run(question, ask, over, list(known))
     run.ends()
-    if all(any(a.least == k and np.isinf(a.limits).all() for a in run.answers) for k in range(question.size)):
+    if len(run.answered_alone()) == question.size:
         run.between(points)
     return tuple(run.answers), run.why
 
 
 class _Run:
     def __init__(self, question: Question, ask: Ask, over: Callable[[], str], answers: list[Reached]) -> None:
-        self.question, self.ask, self.over, self.answers = question, ask, over, answers
+        self.question, self.over, self.answers = question, over, answers
+        self.epsilon = Epsilon(question, ask)
+        self.lead, self.others = self.epsilon.lead, self.epsilon.others
         self.why = ""
+
+    def answered_alone(self) -> set[int]:
+        """The criteria whose best is known."""
+        return {a.least for a in self.answers if a.alone and a.costs is not None}
 
     def ends(self) -> None:
         """The best of each criterion, then of the others with it held: what the ranges are taken from."""
-        q = self.question
-        for k in range(q.size):
-            limits = np.full(q.size, np.inf)
-            if any(a.least == k and np.isinf(a.limits).all() for a in self.answers):
+        for k in range(self.question.size):
+            if k in self.answered_alone():
                 continue
             if self._stopped():
                 return
-            alone = self._asked(k, limits, np.eye(q.size)[k], 0.0)
-            if alone.costs is None:
-                raise SolveError(refusal(alone.status, q.names[k]))
-            limits = np.where(np.arange(q.size) == k, alone.costs[k] + 0.1 * q.apart[k], np.inf)
-            weights = np.where(np.arange(q.size) == k, 0.0, 1.0 / q.unit)
-            second = self._asked(k, limits, weights, math.nan, alone.x)
-            best = second if second.costs is not None else alone
-            self._keep(Reached(k, np.full(q.size, np.inf), alone.status, alone.bound, best.costs, best.x,
-                               alone.seconds + second.seconds, alone.message))
+            answer = self.epsilon.alone(k, next((a.x for a in self.answers if a.x is not None), None))
+            ends = answer.status in (Status.INFEASIBLE, Status.UNBOUNDED)
+            if answer.costs is None and (ends or not self.answered_alone()):
+                raise SolveError(refusal(answer.status, self.question.names[k]))
+            self._keep(answer)
 
     def between(self, points: int) -> None:
         """Further points until there are as many as asked for, or nothing is left to ask."""
         for limits in self._limits(points):
             if self._stopped():
                 return
-            self._keep(self._within(limits))
+            low, high = self._range()
+            start = next((a.x for a in self.answers if a.costs is not None and (a.costs <= limits).all()), None)
+            answer = self.epsilon.within(limits, np.where(high > low, high - low, 1.0), start)
+            best = max(a.bound for a in self.answers if a.least == self.lead and a.alone)
+            self._keep(replace(answer, bound=max(answer.bound, best)))
 
     def _answered(self, limits: Floats) -> bool:
         """Whether nothing new can come of a question: it was asked, or one with weaker limits had an answer within them."""
-        same = [a for a in self.answers if a.least == FIRST and (a.limits >= limits).all()]
+        same = [a for a in self.answers if a.least == self.lead and (a.limits >= limits).all()]
         return any((a.limits == limits).all() or a.costs is None or (a.costs <= limits).all() for a in same)
 
     def _limits(self, points: int) -> Iterator[Floats]:
@@ -131,73 +96,42 @@ class _Run:
             return
         for fineness in range(1, FINEST):
             count = 2**fineness + 1
-            levels = [np.linspace(a, b, count if b > a else 1) for a, b in zip(low[1:], high[1:], strict=True)]
+            levels = [np.linspace(low[k], high[k], count if high[k] > low[k] else 1) for k in self.others]
             for chosen in itertools.product(*levels):
                 if len(self._front()) >= points or len(self.answers) >= TRIES * points:
                     return
-                limits = np.array([np.inf, *chosen])
+                limits = self._at(*chosen)
                 if not self._answered(limits):
                     yield limits
 
+    def _at(self, *chosen: float) -> Floats:
+        """Limits on all costs but the leading one."""
+        out = np.full(self.question.size, np.inf)
+        out[self.others] = chosen
+        return out
+
     def _halving(self, size: Floats) -> Floats | None:
         """Limits in the middle of the widest gap that was not asked about yet."""
-        front = sorted(self._front(), key=lambda y: float(y[0]))
-        asked = [a.limits[1] for a in self.answers if np.isinf(a.limits[0]) and np.isfinite(a.limits[1])]
+        lead, other = self.lead, int(self.others[0])
+        front = sorted(self._front(), key=lambda y: float(y[lead]))
+        asked = [a.limits[other] for a in self.answers if np.isinf(a.limits[lead]) and np.isfinite(a.limits[other])]
         best: tuple[float, float] | None = None
         for a, b in itertools.pairwise(front):
-            edges = sorted({float(a[1]), float(b[1]), *(float(v) for v in asked if b[1] < v < a[1])})
+            edges = sorted({float(a[other]), float(b[other]), *(float(v) for v in asked if b[other] < v < a[other])})
             for low, high in itertools.pairwise(edges):
-                gap = (high - low) / size[1]
-                if gap <= WIDE or b[0] - a[0] <= WIDE * size[0] or (best is not None and gap <= best[0]):
+                gap = (high - low) / size[other]
+                if gap <= WIDE or b[lead] - a[lead] <= WIDE * size[lead] or (best is not None and gap <= best[0]):
                     continue
-                if not self._answered(np.array([np.inf, high - WIDE * size[1]])):
+                if not self._answered(self._at(high - WIDE * size[other])):
                     best = gap, (low + high) / 2
-        return None if best is None else np.array([np.inf, best[1]])
+        return None if best is None else self._at(best[1])
 
     def _range(self) -> tuple[Floats, Floats]:
-        costs = np.array([a.costs for a in self.answers if a.costs is not None and np.isinf(a.limits).all()])
+        costs = np.array([a.costs for a in self.answers if a.costs is not None and a.alone])
         return costs.min(axis=0), costs.max(axis=0)
 
     def _front(self) -> list[Floats]:
         return nondominated([a.costs for a in self.answers if a.costs is not None], self.question.apart)
-
-    def _within(self, limits: Floats) -> Reached:
-        """The smallest first cost within limits; its bound is that of the sum less the most that the rest can be."""
-        low, high = self._range()
-        size = np.where(high > low, high - low, 1.0)
-        weights = SHARE * size[FIRST] / size / (self.question.size - 1)
-        weights[FIRST] = 1.0
-        best = np.array([self._best(k) for k in range(self.question.size)])
-        others = np.arange(self.question.size) != FIRST
-        most = float((weights * np.where(others, limits, 0.0))[others].sum())
-        start = next((a.x for a in self.answers if a.costs is not None and (a.costs <= limits).all()), None)
-        reached = self._asked(FIRST, limits, weights, most, start)
-        bound = max(reached.bound, best[FIRST])
-        return Reached(reached.least, limits, reached.status, bound, reached.costs, reached.x, reached.seconds, reached.message)
-
-    def _best(self, k: int) -> float:
-        """What is proved of a cost without limits."""
-        return max(a.bound for a in self.answers if a.least == k and np.isinf(a.limits).all())
-
-    def _asked(self, least: int, limits: Floats, weights: Floats, most: float, start: Floats | None = None) -> Reached:
-        q, began = self.question, time.monotonic()
-        limited = np.flatnonzero(np.isfinite(limits))
-        program = q.program
-        if len(limited):
-            rows = sparse.csr_matrix(q.matrix[limited] / q.unit[limited, None])
-            keys = pd.DataFrame({"criterion": [q.names[k] for k in limited]})
-            upper = (limits[limited] - q.constant[limited]) / q.unit[limited]
-            program = program.extended(rows=[ExtraRows("front_limit", keys, rows, upper=upper)])
-        found = self.ask(program, Linear("min", weights @ q.matrix, float(weights @ q.constant)), start)
-        costs = None if found.x is None else q.costs(found.x)
-        status, bound = found.outcome.status, self._bound(found) - most
-        return Reached(least, limits, status, bound, costs, found.x, time.monotonic() - began, found.message)
-
-    @staticmethod
-    def _bound(found: Found) -> float:
-        if found.outcome.status is Status.INFEASIBLE:
-            return math.inf
-        return found.outcome.bound if math.isfinite(found.outcome.bound) else -math.inf
 
     def _keep(self, answer: Reached) -> None:
         self.answers.append(answer)

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A program and two or more of its linear criteria.
+    """A program and two or more of its criteria, linear or quotients.
 
     Attributes
     ----------
@@ -63,8 +63,6 @@ class Question:
         for n, name in enumerate(names):
             if name not in program.criteria:
                 raise ValueError(f"there is no criterion '{name}'; there are {', '.join(program.criteria)}")
-            if isinstance(program.criteria[name], Ratio):
-                raise ValueError(f"the criterion '{name}' is a quotient; a front takes sums only, such as gini_absolute")
             if name in names[:n]:
                 raise ValueError(f"the criterion '{name}' is named twice")
         return cls(program, tuple(names))
@@ -86,8 +84,13 @@ class Question:
 
     @cached_property
     def matrix(self) -> Floats:
-        """Cost coefficients: criteria × columns."""
+        """Cost coefficients: criteria × columns; of a quotient those of its numerator."""
         return np.vstack([sign * linear.vector for sign, linear in zip(self.sign, self.linear, strict=True)])
+
+    @cached_property
+    def quotients(self) -> tuple[int, ...]:
+        """The criteria that are quotients."""
+        return tuple(k for k, linear in enumerate(self.linear) if isinstance(linear, Ratio))
 
     @cached_property
     def constant(self) -> Floats:
@@ -95,8 +98,25 @@ class Question:
         return np.asarray(self.sign * np.array([linear.constant for linear in self.linear]))
 
     def costs(self, x: Floats) -> Floats:
-        """The costs at a point (0 instead of what cancels but for rounding errors)."""
-        return np.asarray(self.matrix @ x[: self.matrix.shape[1]]) + self.constant
+        """The costs at a point; of a quotient 0 where there is nothing to divide by."""
+        out = np.asarray(self.matrix @ x[: self.matrix.shape[1]]) + self.constant
+        for k in self.quotients:
+            out[k] = self.sign[k] * np.nan_to_num(self.linear[k].at(x), nan=0.0)
+        return out
+
+    def limit(self, k: int, most: float) -> tuple[Floats, float]:
+        """The row that holds cost ``k`` to ``most`` and its upper bound: numerator − most × denominator ≤ 0 of a quotient."""
+        if k not in self.quotients:
+            return self.matrix[k] / self.unit[k], float((most - self.constant[k]) / self.unit[k])
+        less = self.less(k, most)
+        size = max(float(np.abs(less.vector).max(initial=0.0)) / ENTRY, 1e-12)
+        return less.vector / size, -less.constant / size
+
+    def less(self, k: int, most: float) -> Linear:
+        """Numerator − value × denominator of a quotient, as a cost: at most 0 where the quotient's cost is at most ``most``."""
+        sign = float(self.sign[k])
+        linear = self.linear[k].less(sign * most)
+        return Linear("min", sign * linear.vector, sign * linear.constant)
 
     def values(self, costs: Floats) -> Floats:
         """Costs as values of the criteria in their own sense (the last axis runs over criteria)."""
@@ -109,7 +129,12 @@ class Question:
 
     @cached_property
     def kind(self) -> Kind:
-        """Integer where the criteria depend on bounded whole columns alone, continuous where nothing must be whole."""
+        """Integer where the criteria depend on bounded whole columns alone, continuous where nothing must be whole.
+
+        With a quotient among them the front is neither a list of steps nor straight between its points: mixed.
+        """
+        if self.quotients:
+            return Kind.MIXED
         free = self.movable
         used = free & (self.matrix != 0).any(axis=0)
         if not (self.program.integer & free).any():
@@ -140,8 +165,12 @@ class Question:
 
     @cached_property
     def unit(self) -> Floats:
-        """What a cost is divided by in the rows that limit it: its step, or such that its largest entry is `ENTRY`."""
+        """What a cost is divided by in the rows that limit it: its step, or such that its largest entry is `ENTRY`.
+
+        A quotient has a row of its own (`limit`); its unit only says what counts as a difference.
+        """
         largest = np.abs(self.matrix * self.movable).max(axis=1, initial=0.0)
+        largest[list(self.quotients)] = 1.0
         return np.where(self.step > 0, self.step, np.where(largest > 0, largest / ENTRY, 1.0))
 
     @cached_property
@@ -160,9 +189,14 @@ class Question:
         """Tells whether a front that was written belongs to this question."""
         p, out = self.program, hashlib.sha256(",".join(self.names).encode())
         for array in (p.matrix.indptr, p.matrix.indices, p.matrix.data, p.row_lower, p.row_upper, p.col_lower, p.col_upper,
-                      p.integer, self.matrix, self.constant):
+                      p.integer, self.matrix, self.constant, *(self._below(k) for k in self.quotients)):
             out.update(np.ascontiguousarray(array).tobytes())
         return out.hexdigest()
+
+    def _below(self, k: int) -> Floats:
+        linear = self.linear[k]
+        assert isinstance(linear, Ratio)
+        return np.append(linear.below, linear.below_constant)
 
 
 def _sum(rows: Floats, bound: Floats) -> Floats:
