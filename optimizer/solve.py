@@ -130,7 +130,7 @@ class Session:
             if stated is None:
                 break
             try:
-                plan, self._last = made(compile_numbers(build(stated.data, pyomo=False)), plan.claims.levels)
+                plan, self._last = made(compile_numbers(build(stated.data, pyomo=False), built.ideals), plan.claims.levels)
             except SolveError:  # drawn in this far they leave no plan: the last one stays, with what it misses
                 break
         return plan
@@ -359,11 +359,13 @@ def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stage
     else:
         status = Status.INTERRUPTED if stopped else Status.LIMIT
     unaudited = tuple(f"{name}: added by the analyst; the audit does not know it" for name in built.unknown)
+    unaudited += tuple(f"kalai: the largest {outcome} of each of the {over} alone is the solver's bound, read from plan.json"
+                       for outcome, over in built.ideals)
     return Claims(
         status=str(status), method=settings.method.type, levels=levels, seconds=dict(watch.seconds),
         started=watch.started.isoformat(timespec="seconds"),
         settings=settings.settings.model_dump(), versions=versions(), scenario=instance.scenario_name,
-        ranges=reached.ranges, unaudited=unaudited,
+        ranges=reached.ranges, unaudited=unaudited, ideals=built.ideals,
         leximin={name: tuple(asdict(level) for level in levels) for name, levels in reached.worst.items()},
     )
 

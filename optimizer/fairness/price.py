@@ -141,6 +141,7 @@ def _table(
     first = plans[MOST_PEOPLE]
     most, bound = _coverage(first), first.outcome.bound
     shares = {name: _shares(plan) for name, plan in plans.items()}
+    ideals = {key: units for plan in plans.values() for key, units in plan.claims.ideals.items()}
     rows: list[dict[str, Any]] = []
     for name in (MOST_PEOPLE, *(sense.name for sense in senses)):
         if name in failed:
@@ -153,15 +154,17 @@ def _table(
             "price_percent": 100 * (most - reached) / most if most else np.nan,
             "price_at_most_percent": 100 * (bound - reached) / bound if bound else np.nan,
             "gap_percent": plan.outcome.gap_percent, "gain": int((change > MOVED).sum()), "lose": int((change < -MOVED).sum()),
-            "poorest_tenth": _poorest_tenth(plan), **_values(plan, sound),
+            "poorest_tenth": _poorest_tenth(plan), **_values(plan, sound, ideals),
         })
     columns = list(rows[0])
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
-def _values(plan: Plan, senses: list[Sense]) -> dict[str, float]:
-    """The value of every sense on a plan, true values of the whole-unit plan."""
-    measures = Measures(plan.data, plan.tables)
+def _values(
+    plan: Plan, senses: list[Sense], ideals: Mapping[tuple[str, str], Mapping[str, float]]
+) -> dict[str, float]:
+    """The value of every sense on a plan, true values of the whole-unit plan; ``ideals`` are the same for all plans."""
+    measures = Measures(plan.data, plan.tables, ideals)
     return {sense.name: equity(measures, sense.parsed).number for sense in senses}
 
 

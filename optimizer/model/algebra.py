@@ -22,6 +22,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from optimizer.engine.cutting import Cutting
 
 if TYPE_CHECKING:
+    from optimizer.model.equity.bargaining import Share
     from optimizer.model.outcomes import Outcome
 
 CONSTANT = -1  # the "column" of a term that is a number
@@ -136,6 +137,7 @@ class Algebra:
     home: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # of equity criteria and rules, by name or id
     cutting: list[Cutting] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)  # of ideals, which the finished program gives
     reads_budgets: bool = False  # whether coefficients depend on budgets, so that other budgets are another model
 
     def declare(

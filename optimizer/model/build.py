@@ -8,6 +8,7 @@ from optimizer.model.algebra import Algebra, collection_paused
 from optimizer.model.coverage import state_coverage
 from optimizer.model.criteria import linear_criterion, wanted_criteria
 from optimizer.model.decisions import declare_decisions
+from optimizer.model.equity import ask_ideals
 from optimizer.model.pairing import state_pairing
 from optimizer.model.projects import state_projects
 from optimizer.model.rules.every import state_rules
@@ -28,5 +29,8 @@ def build(data: Data, *, pyomo: bool = True) -> Algebra:
         state_rules(model, data)
         for name in wanted_criteria(data):
             model.criteria[name] = linear_criterion(model, data, name)
+        for name, criterion in data.settings.criteria.items():
+            if criterion.equity == "kalai" and name not in model.criteria:
+                ask_ideals(model, data, name, criterion)
         model.set_objective(data.settings.method.levels[0].criterion)
     return model

@@ -8,7 +8,7 @@ takes a fifth of the time of ``LinearStandardFormCompiler`` and keeps unused and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -25,6 +25,7 @@ from optimizer.engine.program import Program
 from optimizer.engine.ratio import Ratio
 from optimizer.engine.units import UnitOutcomes
 from optimizer.model.algebra import CONSTANT, Algebra, Columns, Linear, Rows, Terms, collection_paused
+from optimizer.model.equity.ideals import Ideals, with_shares
 from optimizer.model.outcomes import unit_outcomes
 
 
@@ -34,7 +35,8 @@ class Compiled:
 
     ``role`` of each row family (``budget``, ``account``, ``switch``, ``rule`` …); ``money``: which columns are amounts
     of money that a plan gives in whole steps; ``unknown`` names rows that came from outside the instance; ``outcomes``
-    are those of the units that equity looks at, by criterion or rule; ``cutting`` are conditions that need further rows.
+    are those of the units that equity looks at, by criterion or rule; ``cutting`` are conditions that need further rows;
+    ``ideals``: by outcome and units, the largest outcome of each unit alone, where a criterion or rule reads it.
     """
 
     program: Program
@@ -43,16 +45,28 @@ class Compiled:
     unknown: tuple[str, ...]
     outcomes: dict[str, UnitOutcomes] = field(default_factory=dict)
     cutting: tuple[Cutting, ...] = ()
+    ideals: Ideals = field(default_factory=dict)
 
 
 def compile_model(model: Algebra) -> Compiled:
     """Compile the Pyomo model; components added after :func:`build` become families of their own."""
     with collection_paused():
-        return _compile(model)
+        return _with_ideals(model, _compile(model), {})
 
 
-def compile_numbers(model: Algebra) -> Compiled:
-    """The same program straight from the numbers of the clauses, for a model stated without Pyomo."""
+def _with_ideals(model: Algebra, made: Compiled, known: Ideals) -> Compiled:
+    """The program with the rows that need ideals; they are found here, where the program is whole."""
+    if not model.shares:
+        return made
+    program, ideals = with_shares(made.program, model.shares, known)
+    return replace(made, program=program, ideals=ideals, outcomes=_outcomes(model, program))
+
+
+def compile_numbers(model: Algebra, known: Ideals | None = None) -> Compiled:
+    """The same program straight from the numbers of the clauses, for a model stated without Pyomo.
+
+    ``known`` are ideals to keep, where the rules are only tighter than those they were found under.
+    """
     columns, rows = list(model.columns.values()), list(model.rows.values())
     starts = np.concatenate([[0], np.cumsum([len(family.column) for family in rows])])
     indptr = np.concatenate([family.start[:-1] + start for family, start in zip(rows, starts, strict=False)] + [starts[-1:]])
@@ -68,8 +82,9 @@ def compile_numbers(model: Algebra) -> Compiled:
         col_block=col_block, row_block=_row_blocks(matrix, col_block), col_stage=_each(columns, "stage").astype(np.int64),
         switch=_joined(columns, "switch").astype(np.int64),
     )
-    return Compiled(program, {row.name: row.role for row in rows}, _each(columns, "money").astype(bool), (),
+    made = Compiled(program, {row.name: row.role for row in rows}, _each(columns, "money").astype(bool), (),
                     _outcomes(model, program), tuple(model.cutting))
+    return _with_ideals(model, made, known or {})
 
 
 def _outcomes(model: Algebra, program: Program) -> dict[str, UnitOutcomes]:

@@ -53,7 +53,7 @@ def assemble(instance: Instance, choices: Choices, claims: Claims | None = None)
     data, claims = instance.data, claims or Claims()
     _known(data, choices)
     tables = derive(data, choices)
-    measures = Measures(data, tables)
+    measures = Measures(data, tables, claims.ideals)
     rules, points = rules_table(measures, claims.rounding)
     criteria = criteria_table(measures, claims, points)
     return Plan.of(instance, {**tables, "criteria": criteria, "rules": rules}, claims)
@@ -153,7 +153,7 @@ def baseline_criteria(measures: Measures, which: str) -> dict[str, float]:
     if set(data.counties.index) - set(table["county"]) or not whole_baseline(data, which):
         return {}
     funds = table.assign(category="")[["stream", "county", "category", "period", "money"]]
-    money_only = Measures(data, {**measures.tables, "funds": funds})
+    money_only = Measures(data, {**measures.tables, "funds": funds}, measures.ideals)
     out = {"spend": criterion_value(money_only, "spend").number}
     for name, criterion in data.settings.criteria.items():
         if criterion.equity is not None:

@@ -99,6 +99,8 @@ class Claims:
     scenario : name of the scenario, None = none
     ranges : criterion → what a weighted, goal or reference method divided it by
     leximin : criterion → its levels from the worst on: level, value, total, bound, units, proved
+    ideals : (outcome, units) → unit → the largest outcome it could have alone, by the solver's bound; Kalai–Smorodinsky
+        is measured against it
     unaudited : sentences on what the audit cannot know, such as an analyst's own constraints
     """
 
@@ -113,4 +115,5 @@ class Claims:
     scenario: str | None = None
     ranges: Mapping[str, float] = field(default_factory=dict)
     leximin: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    ideals: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     unaudited: tuple[str, ...] = ()

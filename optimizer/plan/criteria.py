@@ -14,8 +14,8 @@ import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.instance.settings import Criterion, EquityFields, Measure
-from optimizer.plan.equity import FORMS, Units, boundless, sense_of, unit_of_form
-from optimizer.plan.exact import Exact, codes_of
+from optimizer.plan.equity import FORMS, Units, boundless, kalai, sense_of, unit_of_form
+from optimizer.plan.exact import Exact, codes_of, fraction
 from optimizer.plan.grouping import in_periods, per_values, period_weights
 from optimizer.plan.measure import Measures, column_of
 from optimizer.plan.outcomes import Outcome, outcome, unit_weights
@@ -120,11 +120,23 @@ def equity(measures: Measures, fields: EquityFields, sense: str | None = None) -
     ValueError : the form cannot be worked out from a plan alone
     """
     form = fields.equity or "maximin"
+    if form == "kalai":
+        return _share_of_ideal(measures, fields)
     if form not in FORMS:
         raise ValueError(f"the equity form '{form}' is not worked out from a plan alone; those that are: {', '.join(FORMS)}")
     units, found = units_of(measures, fields)
     value = FORMS[form](units, fields)
     return Value(value, sense or sense_of(form, found.better), unit_of_form(form, found.unit), boundless(form, units, value))
+
+
+def _share_of_ideal(measures: Measures, fields: EquityFields) -> Value:
+    """Kalai–Smorodinsky; not defined where nobody asked the solver for the ideals."""
+    name, over = fields.outcome or "covered_share", fields.over or "counties"
+    ideals = measures.ideals.get((name, over), {})
+    found = outcome(measures, name, over)
+    shares = [(value, fraction(ideals[str(unit)])) for value, unit in zip(found.fractions(), found.units, strict=True)
+              if str(unit) in ideals]
+    return Value(kalai([value for value, _ in shares], [ideal for _, ideal in shares]), "max", "index")
 
 
 def declared(measures: Measures, criterion: Criterion) -> Value:

@@ -149,6 +149,7 @@ def plan_info(plan: Plan, inputs: Path) -> dict[str, Any]:
         "settings": dict(claims.settings), "versions": dict(claims.versions),
         "ranges": dict(claims.ranges),
         "leximin": {name: [dict(level) for level in levels] for name, levels in claims.leximin.items()},
+        "ideals": [{"outcome": outcome, "over": over, "units": dict(units)} for (outcome, over), units in claims.ideals.items()],
         "unaudited": list(claims.unaudited),
         "rounding": [{"rule": rule, "index": index, "proof": proof} for (rule, index), proof in sorted(claims.rounding.items())],
         "inputs": hashes(inputs), "changes": [[key, _plain(value)] for key, value in plan.instance.changes],

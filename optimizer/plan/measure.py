@@ -39,10 +39,14 @@ class Measures:
     ----------
     data : the instance
     tables : ``funds``, ``support``, ``pairings``, ``projects``, ``coverage`` as in the plan folder
+    ideals : (outcome, units) → unit → the largest outcome it could have alone, as far as the solver was asked
     """
 
-    def __init__(self, data: Data, tables: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(
+        self, data: Data, tables: Mapping[str, pd.DataFrame], ideals: Mapping[tuple[str, str], Mapping[str, float]] | None = None,
+    ) -> None:
         self.data = data
+        self.ideals = ideals or {}
         self.tables = tables
         self._cache: dict[tuple[str, str | None, bool], Contributions] = {}
 

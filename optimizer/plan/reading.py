@@ -60,6 +60,7 @@ def claims_of(info: Mapping[str, Any], run: Mapping[str, Any]) -> Claims:
         seconds=run.get("seconds", {}), started=str(run.get("started", "")), settings=info.get("settings", {}),
         versions=info.get("versions", {}), scenario=info.get("scenario"), ranges=info.get("ranges", {}),
         leximin={name: tuple(levels) for name, levels in info.get("leximin", {}).items()},
+        ideals={(entry["outcome"], entry["over"]): entry["units"] for entry in info.get("ideals", [])},
         unaudited=tuple(info.get("unaudited", [])),
     )
 

@@ -17,8 +17,8 @@ from optimizer.instance.settings_measures import FORMS
 Worlds = Callable[..., Instance]
 
 
-def test_every_form_of_the_format_but_kalai_can_be_reported() -> None:
-    assert set(EVALUATED) == set(FORMS) - {"kalai"}
+def test_every_form_of_the_format_can_be_reported_and_optimised() -> None:
+    assert set(EVALUATED) == set(OPTIMISED) == set(FORMS)
     assert set(BOUNDED) <= set(OPTIMISED) | {"leximin"} and "leximin" not in BOUNDED
 
 
@@ -68,14 +68,10 @@ def test_other_forms_take_outcomes_better_low(world: Worlds, form: str) -> None:
     assert "criteria.one" not in told(world({"criteria": {"one": {"equity": form, "outcome": "loss"}}}))
 
 
-def test_forms_that_can_only_be_reported_are_no_fault_unless_the_method_names_them(world: Worlds) -> None:
-    criteria = {"criteria": {"one": {"equity": "mcloone", "outcome": "money"}}}
-    assert "criteria.one" not in told(world(criteria))
-    if "mcloone" not in OPTIMISED:
-        method = {"method": {"type": "single", "levels": [{"criterion": "one"}]}}
-        assert "criteria.one.equity: 'mcloone' is not offered" in told(world({**criteria, **method}))
-    text = told(world({"criteria": {"one": {"equity": "kalai", "outcome": "money"}}}))
-    assert "criteria.one.equity: 'kalai' cannot be worked out from a plan alone" in text
+def test_kalai_takes_no_outcome_better_low(world: Worlds) -> None:
+    assert "criteria.one" not in told(world({"criteria": {"one": {"equity": "kalai", "outcome": "money"}}}))
+    text = told(world({"criteria": {"one": {"equity": "kalai", "outcome": "loss"}}}))
+    assert "criteria.one.outcome: 'loss' is better low, and kalai takes shares of the most a unit could have" in text
 
 
 def test_leximin_is_no_bound(world: Worlds) -> None:

@@ -44,7 +44,7 @@ def near(found: Fraction | None, wanted: float, digits: int = 15) -> bool:
 
 
 def test_the_tables_of_forms_name_the_same_forms() -> None:
-    assert set(FORMS) == set(audit.FORMS) == set(EVALUATED)
+    assert set(FORMS) == set(audit.FORMS) == set(EVALUATED) - {"kalai"}  # which reads ideals as well
 
 
 @pytest.mark.parametrize(("form", "outcomes", "more", "wanted"), [

@@ -50,6 +50,10 @@ def _direction(view: View, path: tuple[str, str], fields: EquityFields, severity
         yield view.setting(*path, "outcome", fields.outcome, f"is better low, and {form} would then call the wrong plans equal",
                            "Name an outcome of which more is better, or a form such as mad, range or cvar", severity)
         return
+    if low and form == "kalai":
+        yield view.setting(*path, "outcome", fields.outcome, "is better low, and kalai takes shares of the most a unit could "
+                           "have", "Name an outcome of which more is better, or the form maximin", severity)
+        return
     good = "min" if form in INDICES or (low and form != "mcloone") else "max"
     if isinstance(fields, Criterion) and fields.sense not in (None, good):
         yield view.setting(*path, "sense", fields.sense, f"would make {form} of {fields.outcome} as unfair as can be",

@@ -64,7 +64,7 @@ def _bound(view: View, path: tuple[str, str], rule: EquityRule, low: bool) -> It
     if form in QUOTIENTS and not rule.hard:
         yield view.setting(*path, "price", amount(rule.price or 0.0), f"cannot soften {form}, which is relative to the "
                            f"{_middle(form)}", "Leave the price out, or name gini_absolute or mad")
-    if form == "mcloone" and rule.min is not None and rule.min > 1:
+    if form in ("mcloone", "kalai") and rule.min is not None and rule.min > 1:
         yield view.setting(*path, "min", amount(rule.min), f"is above 1, and {form} never is", "Lower it")
     if form in INDICES and rule.max is not None and rule.max < 0:
         yield view.setting(*path, "max", amount(rule.max), f"is below 0, and {form} never is", "Raise it")

@@ -78,7 +78,8 @@ def _level(view: View, level: Level) -> Iterator[Finding]:
     declared = view.settings.criteria.get(name)
     if declared is not None and declared.sense == "min" and _counts_exits(declared):
         yield view.setting("criteria", name, "sense", "min",
-                           "would hold down the counties that exit, which can only be asked for", "Write max, or make the money that exits cost small")
+                           "would hold down the counties that exit, which can only be asked for",
+                           "Write max, or make the money that exits cost small")
     form = None if declared is None else declared.equity
     at = f"levels ({name})"
     if kind in TOGETHER and form == "leximin":

@@ -14,7 +14,7 @@ from optimizer.instance.data import Data
 from optimizer.instance.equity_forms import INDICES
 from optimizer.instance.settings import EquityFields, EquityRule
 from optimizer.model.algebra import Algebra, Linear, Terms
-from optimizer.model.equity import deviation, median, ordered, thresholds, welfare
+from optimizer.model.equity import bargaining, deviation, median, ordered, thresholds, welfare
 from optimizer.model.equity.maximin import bound_maximin, maximin
 from optimizer.model.equity.units import NO_KEYS
 from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
@@ -28,6 +28,7 @@ FORMS: dict[str, Form] = {
     "gini": deviation.gini, "gini_absolute": deviation.gini_absolute,
     "alpha": welfare.alpha, "nash": welfare.nash, "atkinson": welfare.atkinson, "theil": welfare.theil,
     "hooker_williams": thresholds.hooker_williams, "chen_hooker": thresholds.chen_hooker, "mcloone": median.mcloone,
+    "kalai": bargaining.kalai,
 }
 LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
 
@@ -36,9 +37,17 @@ def equity_criterion(model: Algebra, data: Data, name: str, fields: EquityFields
     """The expression of an equity criterion; 0 where no unit has the outcome."""
     of = _outcome(model, data, name, fields)
     if not len(of.units):
-        high = fields.equity == "mcloone" or (of.better == "high" and fields.equity not in INDICES)
+        high = fields.equity in ("mcloone", "kalai") or (of.better == "high" and fields.equity not in INDICES)
         return Linear(name, "max" if high else "min", Terms.concat([]), of.measured_in)
     return FORMS[str(fields.equity)](model, name, of, fields)
+
+
+def ask_ideals(model: Algebra, data: Data, name: str, fields: EquityFields) -> None:
+    """Ask for the ideals of a criterion that is only reported."""
+    of = _outcome(model, data, name, fields)
+    if len(of.units):
+        model.shares.append(bargaining.Share(name, bargaining.key_of(fields), of))
+        model.reads_budgets = True
 
 
 def state_bound(model: Algebra, data: Data, rule: EquityRule) -> None:

@@ -182,4 +182,4 @@ def baseline_funds(meter: Meter, which: str) -> Meter | None:
         for stream, county, period, money in zip(streams, counties, periods, atoms.values, strict=True)
     )
     books = meter.books
-    return Meter(Books(books.data, replace(books.tables, funds=funds)), meter.state)
+    return Meter(Books(books.data, replace(books.tables, funds=funds)), meter.state, meter.ideals)

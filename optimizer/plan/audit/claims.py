@@ -14,7 +14,7 @@ from optimizer.plan.audit.report import Tallies
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims the audit reads: outcome, objective, proofs of rounding, ranges of a weighted method."""
+    """The claims the audit reads: outcome, objective, proofs of rounding, ranges of a weighted method, ideals of units."""
 
     status: str | None = None
     objective: float | None = None
@@ -22,6 +22,7 @@ class Claims:
     gap: float | None = None
     rounding: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ranges: Mapping[str, float] = field(default_factory=dict)
+    ideals: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: object) -> Claims:
@@ -34,7 +35,11 @@ class Claims:
         rounding = read("rounding") or {}
         if not isinstance(rounding, Mapping):
             rounding = {(row["rule"], row["index"]): str(row.get("proof", "")) for row in rounding}
-        return cls(read("status"), read("objective"), read("bound"), read("gap"), dict(rounding), dict(read("ranges") or {}))
+        ideals = read("ideals") or {}
+        if not isinstance(ideals, Mapping):
+            ideals = {(entry["outcome"], entry["over"]): entry["units"] for entry in ideals}
+        return cls(read("status"), read("objective"), read("bound"), read("gap"), dict(rounding), dict(read("ranges") or {}),
+                   dict(ideals))
 
 
 def audit_claims(meter: Meter, claims: Claims, tallies: Tallies) -> None:

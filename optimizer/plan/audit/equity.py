@@ -6,7 +6,7 @@ Whatever is rational stays so; roots and logarithms are evaluated to more than `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
@@ -260,6 +260,16 @@ def threshold_leximax(of: Spread, given: EquityFields) -> Fraction | None:
         else:
             total += min(line, values[place - 1]) + max(ZERO, value - line)
     return total / count
+
+
+def least_share(outcomes: Mapping[str, Fraction], ideals: Mapping[str, float]) -> Fraction | None:
+    """Kalai–Smorodinsky: the largest z with z·ideal ≤ outcome for every unit whose ideal is above 0."""
+    z: Fraction | None = None
+    for unit, outcome in outcomes.items():
+        ideal = exact(ideals.get(unit, 0.0))
+        if ideal > 0 and (z is None or z * ideal > outcome):
+            z = outcome / ideal
+    return z
 
 
 FORMS: dict[str, Form] = {

@@ -59,9 +59,13 @@ class Meter:
     ----------
     books : instance and plan
     state : people covered, as worked out by the audit
+    ideals : (outcome, units) → unit → what it could have alone: claimed, since the audit knows no solver
     """
 
-    def __init__(self, books: Books, state: Mapping[Key, State]) -> None:
+    def __init__(
+        self, books: Books, state: Mapping[Key, State], ideals: Mapping[tuple[str, str], Mapping[str, float]] | None = None,
+    ) -> None:
+        self.ideals = ideals or {}
         self.books, self.data, self.state = books, books.data, state
         self._made: dict[tuple[str, str | None, bool], Atoms] = {}
 

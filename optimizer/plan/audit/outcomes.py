@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from optimizer.instance.settings import EquityFields, Measure, OutcomeDef
 from optimizer.plan.audit.cells import by_name
-from optimizer.plan.audit.equity import BOUNDLESS, FORMS, sense, spread
+from optimizer.plan.audit.equity import BOUNDLESS, FORMS, least_share, sense, spread
 from optimizer.plan.audit.exact import exact
 from optimizer.plan.audit.measure import STOCKS, Atoms, Meter, Row
 
@@ -89,6 +89,9 @@ def equity(meter: Meter, given: EquityFields) -> Read:
     """
     form = given.equity or "maximin"
     found = outcome(meter, given.outcome or "covered_share", given.over)
+    if form == "kalai":
+        ideals = meter.ideals.get((given.outcome or "covered_share", given.over), {})
+        return Read(least_share(found.values, ideals), "max", False)
     weights = _weights(meter, given, found)
     of = spread(list(found.values.values()), weights, found.better)
     value = FORMS[form](of, given)

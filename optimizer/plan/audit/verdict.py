@@ -67,7 +67,7 @@ def _contents(books: Books, claims: Claims, tallies: Tallies) -> None:
     state = work_out(books)
     audit_state(books, state, tallies)
     audit_decisions(books, tallies)
-    meter = Meter(books, state)
+    meter = Meter(books, state, claims.ideals)
     judged = audit_rules(meter, tallies, claims.rounding)
     points = judged.points if judged.complete else Fraction(0)
     audit_criteria(Criteria(meter, points, claims.ranges), judged.complete, tallies)
