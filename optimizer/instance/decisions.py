@@ -155,28 +155,26 @@ def _unknown(frame: pd.DataFrame, file: str, rows: np.ndarray, instance: Instanc
 def _standing(frame: pd.DataFrame, file: str, rows: np.ndarray) -> tuple[pd.DataFrame, list[Finding]]:
     """The decisions that count: for each thing those of its latest round; contradictions within a round are findings."""
     frame = frame.assign(at=rows, turn=frame["round"].fillna(0.0))
-    keep: list[int] = []
+    kept: list[pd.DataFrame] = []
     findings: list[Finding] = []
     for kind, names in THINGS.items():
         part = frame[frame["kind"] == kind]
-        for _, group in part.groupby(list(names), dropna=False, sort=False):
-            latest = group[group["turn"] == group["turn"].max()]
-            keep.extend(latest.index)
-            fault = _contradiction(kind, latest)
+        by = [part[name] for name in names]
+        latest = part[part["turn"] == part.groupby(by, dropna=False, sort=False)["turn"].transform("max")]
+        kept.append(latest)
+        several = latest[latest.duplicated(list(names), keep=False)]  # one decision alone contradicts nothing
+        for _, group in several.groupby(list(names), dropna=False, sort=False):
+            fault = _contradiction(kind, group)
             if fault:
-                what = " / ".join(str(v) for v in latest[list(names)].iloc[0] if not pd.isna(v))
-                others = ", ".join(str(int(v)) for v in latest["at"].iloc[:-1])
-                findings.append(
-                    Finding(
-                        file,
-                        int(latest["at"].iloc[-1]),
-                        "decision",
-                        what,
-                        f"{fault} (see row {others})",
-                        "Keep one of the decisions, or give the later one a later round",
-                    )
-                )
-    return frame.loc[sorted(keep)], findings
+                findings.append(_contradicted(group, names, file, fault))
+    return pd.concat(kept).sort_index(), findings
+
+
+def _contradicted(group: pd.DataFrame, names: tuple[str, ...], file: str, fault: str) -> Finding:
+    what = " / ".join(str(v) for v in group[list(names)].iloc[0] if not pd.isna(v))
+    others = ", ".join(str(int(v)) for v in group["at"].iloc[:-1])
+    return Finding(file, int(group["at"].iloc[-1]), "decision", what, f"{fault} (see row {others})",
+                   "Keep one of the decisions, or give the later one a later round")
 
 
 def _contradiction(kind: str, group: pd.DataFrame) -> str | None:
