@@ -15,22 +15,23 @@ from optimizer.engine.progress import Progress, Quiet
 from optimizer.engine.ratio import Ratio
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
-from optimizer.methods.levels import held
+from optimizer.methods.levels import Ask, Reached, held
 from optimizer.methods.pareto.asked import TOLERANCE, front_of
+from optimizer.methods.pareto.at_point import AtPoint
 from optimizer.methods.pareto.every import Limits
 from optimizer.methods.pareto.front import Front
 from optimizer.methods.quotients import with_quotients
 from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.single import single
+from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits as SearchLimits
-from optimizer.solve import Session
+from optimizer.solve import Session, by_instance
 
 __all__ = ["Front", "pareto", "with_plans"]
 
 LEAST_GAP = 1e-6  # share within which a question of a mixed problem counts as proved
-ROOM = 1e-9  # share of a value by which a plan may fall short of its point, for rounding errors
 
 
 def pareto(
@@ -92,12 +93,12 @@ def pareto(
         return with_quotients(refined, gap, relaxed)(program, linear, start)
 
     cuts: list[ExtraRows] = []
-    program = _few_broken(instance, built.program, names, ask)
+    program, broken = _few_broken(instance, built.program, names, ask)
     watch.stage("front")
     front = front_of(program, names, ask, limits, points=points, tolerance=tolerance, known=continued,
                      by_asking=bool(built.cutting))
     watch.stage("")
-    return replace(front, plan_of=lambda point: _plan(session, front, point, watch))
+    return replace(front, plan_of=lambda point: _plan(session, AtPoint(front, point, broken), watch))
 
 
 def _refuse_leximin(instance: Instance, names: Sequence[str]) -> None:
@@ -108,11 +109,24 @@ def _refuse_leximin(instance: Instance, names: Sequence[str]) -> None:
                              "show; take the form maximin, cvar or owa")
 
 
-def with_plans(front: Front) -> tuple[Front, dict[int, Plan]]:
-    """The plan of every point, and the front with their values in whole units beside its own (``plan_CRITERION``)."""
-    plans: dict[int, Plan] = {int(point): front[int(point)] for point in front.points["point"]}
-    beside = pd.DataFrame([_values(plan, front.names) for plan in plans.values()], index=front.points.index)
-    return replace(front, points=pd.concat([front.points, beside], axis=1)), plans
+def with_plans(front: Front, time_limit: float | None = None) -> tuple[Front, dict[int, Plan]]:
+    """The plan of every point, and the front with their values in whole units beside its own (``plan_CRITERION``).
+
+    ``time_limit``: no further plan is begun after so many seconds; the front then says which points have none.
+    """
+    ends = math.inf if time_limit is None else time.monotonic() + time_limit
+    plans: dict[int, Plan] = {}
+    for point in front.points["point"]:
+        if time.monotonic() >= ends:
+            break
+        plans[int(point)] = front[int(point)]
+    rows = [_values(plans[int(point)], front.names) if int(point) in plans else {} for point in front.points["point"]]
+    beside = pd.DataFrame(rows, index=front.points.index, columns=[f"plan_{name}" for name in front.names])
+    out = replace(front, points=pd.concat([front.points, beside], axis=1))
+    if len(plans) < len(front):
+        why = f"the time limit was reached with the plans of {len(plans)} of {len(front)} points"
+        out = replace(out, stopped=f"{front.stopped}; {why}" if front.stopped else why)
+    return out, plans
 
 
 def _values(plan: Plan, names: Sequence[str]) -> dict[str, float]:
@@ -120,23 +134,25 @@ def _values(plan: Plan, names: Sequence[str]) -> dict[str, float]:
     return {f"plan_{name}": float(rows[name]) for name in names}
 
 
-def _few_broken(instance: Instance, program: Program, names: Sequence[str], ask: Any) -> Program:
-    """The program with the points of soft rules as few as can be."""
+def _few_broken(instance: Instance, program: Program, names: Sequence[str], ask: Any) -> tuple[Program, Found | None]:
+    """The program with the points of soft rules as few as can be, and how that was found."""
     soft = any(rule.active and not rule.hard for rule in instance.settings.rules)
     if not soft or "broken" in names:
-        return program
+        return program, None
     found = single(program, "broken", ask, None).levels[0].found
     if found.x is None:
-        return program  # the first question of the front says why
-    return held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0)
+        return program, None  # the first question of the front says why
+    return held(program, "broken", program.criteria["broken"], found.outcome.objective, 0.0), found
 
 
-def _plan(session: Session, front: Front, point: int, progress: Progress) -> Plan:
+def _plan(session: Session, at: AtPoint, progress: Progress) -> Plan:
     """The plan of a point: the criteria after the first held at its values, then the first made as good as can be."""
-    row, ideal = front.points.iloc[point - 1], front.ideal
-    levels: list[dict[str, Any]] = []
-    for name in front.names[1:]:
-        value = float(row[name])
-        levels.append({"criterion": name, "tolerance": abs(value - ideal[name]) + ROOM * abs(value)})
-    changes = {"method.type": "lexicographic", "method.levels": [*levels, {"criterion": front.names[0]}]}
-    return session.solve(changes, progress=progress)
+    names = at.front.names
+    levels: list[dict[str, Any]] = [{"criterion": name, "tolerance": at.tolerance(name)} for name in names[1:]]
+    changes = {"method.type": "lexicographic", "method.levels": [*levels, {"criterion": names[0]}]}
+
+    def method(instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: SearchLimits, whole: bool) -> Reached:
+        known = None if whole else at.reached(built.program, ask)
+        return by_instance(instance, built, ask, start, limits, whole) if known is None else known
+
+    return session.solve(changes, progress=progress, method=method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +60,7 @@ def pareto(
     asked = opt.effective(instance, scenario, decisions, changes)
     asked = opt.with_settings(asked, {"gap": percent(gap), "threads": threads, "seed": seed})
     voice.findings(asked.warnings)
+    began = time.monotonic()
     try:
         before = None if go_on is None else Front.read(go_on)
         with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
@@ -66,7 +68,7 @@ def pareto(
                              progress=progress, should_stop=stop)
             made: dict[int, Any] = {}
             if plans:
-                front, made = with_plans(front)
+                front, made = with_plans(front, None if time_limit is None else time_limit - (time.monotonic() - began))
     except ValueError as error:
         raise refused("command line", criteria, str(error), "Correct --criteria or --continue") from error
     front.write(folder)

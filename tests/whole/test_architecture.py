@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "whole_steps": {"instance", "engine", "model", "search", "methods"},
     "tightening": {"instance", "plan"},
     "solve": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps", "tightening"},
-    "pareto": {"instance", "engine", "plan", "search", "methods", "solve"},
+    "pareto": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "weights": {"instance", "engine", "plan", "solve"},
     "fairness": {"instance", "engine", "plan", "solve"},
