@@ -284,3 +284,35 @@ def test_hooker_and_williams_lies_between_need_and_sum(outcomes: Any, gap: int) 
 def test_kalai_and_smorodinsky_by_hand() -> None:
     assert kalai([F(2), F(3), F(9)], [F(4), F(4), F(0)]) == F(1, 2)
     assert kalai([F(2)], [F(0)]) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_thresholds_gain_from_transfers_of_chateauneuf_and_moyes(data: st.DataObject) -> None:
+    """An equal amount from each of the best off to each of the worst off, ranks kept, never lowers a function of the sequence.
+
+    Chateauneuf & Moyes, "Measuring inequality without the Pigou-Dalton condition" (2005), as Chen & Hooker (2022) ask it.
+    """
+    before = sorted(data.draw(st.lists(st.integers(0, 20), min_size=2, max_size=6)))
+    low = data.draw(st.integers(1, len(before) - 1))
+    high = data.draw(st.integers(1, len(before) - low))
+    amount = F(data.draw(st.integers(1, 12)), 12)
+    last = len(before) - high
+    after = [F(u) + amount / low if n < low else F(u) - amount / high if n >= last else F(u) for n, u in enumerate(before)]
+    if after != sorted(after):
+        return
+    for place in range(1, len(before) + 1):
+        more = {"threshold": data.draw(st.integers(0, 12)), "m": place}
+        was, now = (value("chen_hooker", u, **more) for u in (before, after))
+        assert was is not None and now is not None and now >= was
+
+
+@given(st.lists(st.integers(0, 20), min_size=3, max_size=6), st.integers(1, 6), st.integers(0, 8))
+@settings(max_examples=60, deadline=None)
+def test_chen_hooker_has_no_jumps(outcomes: list[int], place: int, gap: int) -> None:
+    small = F(1, 10**6)
+    here = value("chen_hooker", outcomes, threshold=gap, m=place)
+    assert here is not None
+    for n in range(len(outcomes)):
+        there = value("chen_hooker", [F(u) + small * (n == k) for k, u in enumerate(outcomes)], threshold=gap, m=place)
+        assert there is not None and abs(there - here) <= 2 * len(outcomes) * small

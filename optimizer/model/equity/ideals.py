@@ -28,6 +28,7 @@ from optimizer.model.outcomes import unit_outcomes
 
 WHOLE = 200  # columns of whole numbers up to which ideals are solved with them
 NODES = 2_000
+PRIMAL = {"simplex_strategy": 4}  # another objective leaves the point feasible: the primal simplex method goes on from it
 CLOSE = 1e-9  # share by which what a point reaches may lack of a bound and still be called it
 Ideals = Mapping[tuple[str, str], Mapping[str, float]]
 
@@ -52,7 +53,7 @@ class _Search:
         """The largest Σ weight·outcome."""
         vector = np.asarray(self.outcomes.matrix.T @ weight).ravel()
         self.session.set_objective(vector, "max", float(weight @ self.outcomes.constant))
-        result = self.session.solve("mip", node_limit=NODES) if whole else self.session.solve("lp")
+        result = self.session.solve("mip", node_limit=NODES) if whole else self.session.solve("lp", options=PRIMAL)
         if result.status is Status.INTERRUPTED:
             raise KeyboardInterrupt
         return result

@@ -43,7 +43,8 @@ def chen_hooker(units: Units, fields: EquityFields) -> Fraction | None:
 
     F_1 is Hooker–Williams; for k ≥ 2, with u_(1) ≤ … ≤ u_(n),
     F_k = Σ_{i<k} (n−i+1)·u_(i) + (n−k+1)·min(u_(1) + Δ, u_(k)) + Σ_{i≥k} max(0, u_(i) − u_(1) − Δ).
-    A k beyond n is n.
+    A k beyond n is n. Each is continuous and grows under Chateauneuf–Moyes transfers (an equal amount from each of the best
+    off to each of the worst off, ranks kept), as the authors ask of it.
     """
     count = len(units)
     if not count:
