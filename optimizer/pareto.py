@@ -53,7 +53,7 @@ def pareto(
     points : how many points of a mixed problem (11)
     continued : a front of the same question that was interrupted, or has too few points
     time_limit : seconds for the whole front (none); each question of a mixed problem also has the instance's own limit
-    subproblems : stop after this many questions about a front of whole decisions; what is left open can be continued
+    subproblems : stop after this many questions about a front of whole decisions or a linear one; it can be continued
     workers : questions solved side by side, for a front of whole decisions
     tolerance : share of each range, for three and more criteria where nothing must be whole
 

@@ -8,6 +8,8 @@ import pytest
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Linear
 from optimizer.methods.pareto.asked import front_of
+from optimizer.methods.pareto.every import Limits
+from optimizer.methods.pareto.front import Front
 from tests.pareto.conftest import ask, program_of
 
 
@@ -74,3 +76,24 @@ def test_criteria_that_never_conflict_and_one_without_limit():
     with pytest.raises(SolveError, match="without limit") as caught:
         front_of(endless, ["c0", "c1"], ask)
     assert caught.value.outcome.status is Status.UNBOUNDED
+
+
+@pytest.mark.parametrize("criteria", [2, 3])
+def test_an_interrupted_front_of_a_linear_program_goes_on_to_the_same_end(criteria, tmp_path):
+    program, names = drawn(1, criteria), [f"c{k}" for k in range(criteria)]
+    whole = front_of(program, names, ask)
+    part = front_of(program, names, ask, Limits(questions=len(whole.subproblems) // 2))
+    part.write(tmp_path)
+    assert part.stopped and not part.complete
+    after = front_of(program, names, ask, known=Front.read(tmp_path))
+    assert after.complete == whole.complete and not after.stopped and len(after.subproblems) > len(part.subproblems)
+    if criteria == 2:
+        assert after.points[names].to_numpy() == pytest.approx(whole.points[names].to_numpy(), rel=1e-7)
+        assert after.edges["proved"].all()
+    else:
+        values, size = after.points[names].to_numpy(), whole.points[names].max() - whole.points[names].min()
+        assert after.error is not None and after.error <= 0.01
+        for weights in np.random.default_rng(5).dirichlet(np.ones(3), 25):
+            assert best(program, weights) <= (values @ weights).max() + 0.0101 * float(size @ weights)
+    again = front_of(program, names, ask, known=after)
+    assert len(again) == len(after) and again.complete == after.complete

@@ -50,7 +50,8 @@ def template(tmp_path_factory):
     write_template(place)
     text = (place / "instance.yaml").read_text(encoding="utf-8")
     more = "".join(f"  {name}: {{equity: {name}, outcome: covered_share}}\n" for name in (*INDICES, "leximin"))
-    held = "".join(f"  - {{id: held_{name}, type: equity, equity: {name}, outcome: covered_share, max: 1, active: 0, sentence: held}}\n"
+    held = "".join(f"  - {{id: held_{name}, type: equity, equity: {name}, outcome: covered_share, max: 1, active: 0,"
+                   f" sentence: held}}\n"
                    for name in INDICES)
     text = text.replace("\ncriteria:\n", f"\ncriteria:\n{more}").replace("\nrules:\n", f"\nrules:\n{held}")
     (place / "instance.yaml").write_text(text, encoding="utf-8")

@@ -18,7 +18,7 @@ from optimizer.methods.pareto.every import Known, Limits, every_point
 from optimizer.methods.pareto.front import Front
 from optimizer.methods.pareto.linear import Weigher, chain
 from optimizer.methods.pareto.mixed import nondominated, spread_points
-from optimizer.methods.pareto.outer import between
+from optimizer.methods.pareto.outer import Before, between
 from optimizer.methods.pareto.question import Kind, Question
 
 POINTS = 11  # of a mixed problem, unless more or fewer are asked for
@@ -54,8 +54,8 @@ def front_of(
         return _integer(question, limits, known)
     if question.kind is Kind.MIXED:
         return _mixed(question, limits, ask, points or POINTS, known)
-    weigher = Weigher(question, seed=limits.seed, deadline=limits.deadline, stop=limits.stop)
-    return _edges(question, weigher) if question.size == 2 else _enclosed(question, weigher, tolerance)
+    weigher = Weigher(question, limits)
+    return _edges(question, weigher, known) if question.size == 2 else _enclosed(question, weigher, tolerance, known)
 
 
 # -- integer ------------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def _integer(question: Question, limits: Limits, known: Front | None) -> Front:
 
 def _known(question: Question, known: Front) -> Known:
     """Points and settled questions of a front, as costs."""
-    costs = question.sign * known.points[list(question.names)].to_numpy(float)
+    costs = _costs(question, known)
     closed = []
     for row in known.subproblems.to_dict("records"):
         if row["status"] in (Status.OPTIMAL, Status.INFEASIBLE):
@@ -149,29 +149,44 @@ def _reached(question: Question, known: Front) -> tuple[Reached, ...]:
 # -- continuous ---------------------------------------------------------------------------------------------------------
 
 
-def _edges(question: Question, weigher: Weigher) -> Front:
-    found = chain(question, weigher)
+def _edges(question: Question, weigher: Weigher, known: Front | None) -> Front:
+    before: list[tuple[Floats, bool]] = []
+    if known is not None:
+        proved = [*known.edges["proved"].astype(bool), True] if len(known.edges) else [True]
+        before = list(zip(_costs(question, known), proved, strict=True))
+    found = chain(question, weigher, before)
     points = [(y, x, Status.OPTIMAL, y) for y, x in zip(found.costs, found.x, strict=True)]
-    front = _front(question, points, not found.why_not, found.why_not, found.why_not, _weighings(question, weigher), ordered=True)
+    front = _front(question, points, not found.why_not, found.why_not, found.why_not, _weighings(question, weigher, known),
+                   ordered=True)
     values = question.values(np.array(found.costs))
     edges = [{"from": n + 1, "to": n + 2, "rate": float((b[1] - a[1]) / (b[0] - a[0])), "proved": sure}
              for n, (a, b, sure) in enumerate(zip(values, values[1:], found.proved, strict=False))]
     return replace(front, edges=pd.DataFrame(edges, columns=["from", "to", "rate", "proved"]))
 
 
-def _enclosed(question: Question, weigher: Weigher, tolerance: float) -> Front:
-    found = between(question, weigher, tolerance)
+def _enclosed(question: Question, weigher: Weigher, tolerance: float, known: Front | None) -> Front:
+    before = None
+    if known is not None:
+        normals = known.halfspaces[list(question.names)].to_numpy(float) * question.sign
+        before = Before(_costs(question, known), normals, known.halfspaces["least"].to_numpy(float))
+    found = between(question, weigher, tolerance, before)
     points = [(y, x, Status.OPTIMAL, np.full(question.size, np.nan)) for y, x in zip(found.costs, found.x, strict=True)]
     why = found.why_not or f"an approximation within {100 * found.error:.3g} % of each range ({100 * tolerance:g} % asked for)"
-    front = _front(question, points, False, why, found.why_not, _weighings(question, weigher))
+    front = _front(question, points, False, why, found.why_not, _weighings(question, weigher, known))
     half = pd.DataFrame(found.normals * question.sign, columns=list(question.names))
     return replace(front, halfspaces=half.assign(least=found.least), error=None if math.isinf(found.error) else found.error)
 
 
-def _weighings(question: Question, weigher: Weigher) -> pd.DataFrame:
-    return pd.DataFrame([
+def _costs(question: Question, known: Front) -> Floats:
+    """The points of a front as costs."""
+    return np.asarray(question.sign * known.points[list(question.names)].to_numpy(float))
+
+
+def _weighings(question: Question, weigher: Weigher, known: Front | None) -> pd.DataFrame:
+    before = [] if known is None else known.subproblems.to_dict("records")
+    return pd.DataFrame([*before, *(
         {f"asked_{name}": w.asked[k] for k, name in enumerate(question.names)}
-        | {"status": str(w.status), "value": w.value, "seconds": w.seconds, "message": w.message} for w in weigher.log])
+        | {"status": str(w.status), "value": w.value, "seconds": w.seconds, "message": w.message} for w in weigher.log)])
 
 
 # -- all ----------------------------------------------------------------------------------------------------------------

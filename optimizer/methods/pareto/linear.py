@@ -8,23 +8,24 @@ and that is the proof. Each point costs one linear program, each edge another, a
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Floats
 from optimizer.engine.session import RawResult, Session
+from optimizer.methods.pareto.every import Limits
 from optimizer.methods.pareto.question import Question
 
 FLAT = 1e-7  # share of the ranges by which a point must lie below a line to count as a new one
 SAME = 1e-9  # share of the ranges within which two points are one
 
-Point = tuple[Floats, Floats]
-"""Costs of a point, and the point."""
+Point = tuple[Floats, Floats | None]
+"""Costs of a point, and the point (None where it was read from a file)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Chain:
     """Costs and points of the vertices from the smallest first cost on; ``proved[i]``: edge i to i + 1 is."""
 
     costs: tuple[Floats, ...]
-    x: tuple[Floats, ...]
+    x: tuple[Floats | None, ...]
     proved: tuple[bool, ...]
     weighings: tuple[Weighing, ...]
     why_not: str
@@ -52,10 +53,9 @@ class Chain:
 class Weigher:
     """Weighted linear programs on one loaded program."""
 
-    def __init__(self, question: Question, *, seed: int = 0, deadline: float = math.inf,
-                 stop: Callable[[], bool] = lambda: False) -> None:
-        self.question, self.deadline, self.stop = question, deadline, stop
-        self.session = Session(question.limited, seed=seed)
+    def __init__(self, question: Question, limits: Limits) -> None:
+        self.question, self.limits = question, limits
+        self.session = Session(question.limited, seed=limits.seed)
         self.log: list[Weighing] = []
         self.rows = np.arange(question.program.n_rows, question.program.n_rows + question.size)
 
@@ -69,9 +69,14 @@ class Weigher:
 
     def run(self, asked: tuple[float, ...]) -> RawResult:
         """Solve what is loaded now and note it."""
-        result = self.session.solve("lp", time_limit=max(0.0, self.deadline - time.monotonic()), should_stop=self.stop)
+        left = max(0.0, self.limits.deadline - time.monotonic())
+        result = self.session.solve("lp", time_limit=left, should_stop=self.limits.stop)
         self.log.append(Weighing(asked, result.status, result.objective, result.seconds, result.message))
         return result
+
+    def over(self) -> str:
+        """Why to stop now; empty while there is no reason."""
+        return self.limits.over(len(self.log))
 
     def first(self, least: int) -> tuple[Floats, Floats]:
         """The lexicographic optimum that begins with one cost: its costs and point.
@@ -110,14 +115,22 @@ def refusal(status: Status, name: str) -> str:
     }.get(status, f"The best value of '{name}' was not found ({status}).")
 
 
-def chain(question: Question, weigher: Weigher) -> Chain:
+def chain(question: Question, weigher: Weigher, known: Sequence[tuple[Floats, bool]] = ()) -> Chain:
     """The front of a continuous problem with two criteria.
+
+    Parameters
+    ----------
+    known : costs of points found before, from the best first cost to the best second one, and whether the segment to the
+        next is proved to be an edge
 
     Raises
     ------
     SolveError : there is no front: infeasible, or a criterion without limit
     """
-    left, right = weigher.first(0), weigher.first(1)
+    points: list[Point] = [(costs, None) for costs, _ in known]
+    if not points:
+        points = [weigher.first(0), weigher.first(1)]
+    left, right = points[0], points[-1]
     size = np.maximum(np.abs(left[0] - right[0]), 0.0)
     near = SAME * np.maximum(np.abs(left[0]), np.abs(right[0])) + 1e-12
     if (size <= near).any():
@@ -125,15 +138,17 @@ def chain(question: Question, weigher: Weigher) -> Chain:
         return Chain((better[0],), (better[1],), (), tuple(weigher.log), "")
     why = ""
     done: list[tuple[Point, Point, bool]] = []
-    stack = [(left, right)]
+    sure = [proved for _, proved in known] or [False]
+    stack = [(a, b, edge) for (a, b), edge in zip(pairwise(points), sure, strict=False)][::-1]
     while stack:
-        a, b = stack.pop()
-        between, reason = (None, why) if why else _between(question, weigher, a, b, size)
+        a, b, edge = stack.pop()
+        why = why or ("" if edge else weigher.over())
+        between, reason = (None, why) if why or edge else _between(question, weigher, a, b, size)
         why = why or reason
         if between is None:
-            done.append((a, b, not why))
+            done.append((a, b, edge or not why))
         else:
-            stack += [(between, b), (a, between)]
+            stack += [(between, b, False), (a, between, False)]
     return _joined(done, tuple(weigher.log), size, why)
 
 

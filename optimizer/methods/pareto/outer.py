@@ -19,7 +19,7 @@ from scipy.spatial import HalfspaceIntersection
 
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Floats
-from optimizer.methods.pareto.linear import Weigher
+from optimizer.methods.pareto.linear import Point, Weigher
 from optimizer.methods.pareto.question import Question
 
 MOST = 2000  # linear programs
@@ -33,14 +33,23 @@ class Between:
     """
 
     costs: tuple[Floats, ...]
-    x: tuple[Floats, ...]
+    x: tuple[Floats | None, ...]
     normals: Floats
     least: Floats
     error: float
     why_not: str
 
 
-def between(question: Question, weigher: Weigher, tolerance: float) -> Between:
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What was found before: costs of points, and half-spaces ``normal·cost ≥ least`` that hold every plan."""
+
+    costs: Floats
+    normals: Floats
+    least: Floats
+
+
+def between(question: Question, weigher: Weigher, tolerance: float, known: Before | None = None) -> Between:
     """Points and half-spaces that enclose the front of a continuous problem to a tolerance (share of each range).
 
     Raises
@@ -51,7 +60,10 @@ def between(question: Question, weigher: Weigher, tolerance: float) -> Between:
     costs = np.array([end[0] for end in ends])
     ideal, worst = costs.min(axis=0), costs.max(axis=0)
     size = np.where(worst - ideal > 1e-9 * np.maximum(1.0, np.abs(worst)), worst - ideal, 1.0)
-    return _Outer(question, weigher, tolerance, ideal, size, ends).go()
+    run = _Outer(question, weigher, tolerance, ideal, size, ends)
+    if known is not None:
+        run.goes_on_from(known)
+    return run.go()
 
 
 class _Outer:
@@ -62,13 +74,20 @@ class _Outer:
     def __init__(self, question: Question, weigher: Weigher, tolerance: float, ideal: Floats, size: Floats,
                  ends: list[tuple[Floats, Floats]]) -> None:
         self.question, self.weigher, self.tolerance, self.ideal, self.size = question, weigher, tolerance, ideal, size
-        self.points = list(ends)
+        self.points: list[Point] = list(ends)
         self.normals, self.least = list(np.eye(question.size)), [0.0] * question.size
         rows = sparse.csc_matrix((-size / question.unit)[:, None])
         empty = sparse.csc_matrix((question.program.n_rows, 1))
         self.width = weigher.session.n_columns
         self.asked = 0
         self._column = sparse.vstack([empty, rows], format="csc")
+
+    def goes_on_from(self, known: Before) -> None:
+        """Begin with the points and half-spaces found before."""
+        self.points += [(costs, None) for costs in known.costs]
+        scale = (known.normals * self.size).sum(axis=1)
+        self.normals += list(known.normals * self.size / scale[:, None])
+        self.least += list((known.least - known.normals @ self.ideal) / scale)
 
     def go(self) -> Between:
         """Cut vertices off until each is near enough."""
@@ -113,6 +132,8 @@ class _Outer:
         """How far a vertex lies from what can be reached, and the half-space that says so; or why that is not known."""
         if self.asked >= MOST:
             return f"the limit of {MOST} linear programs was reached"
+        if over := self.weigher.over():
+            return over
         self.asked += 1
         q, session = self.question, self.weigher.session
         limits = (self.ideal + vertex * self.size - q.constant) / q.unit
@@ -127,12 +148,12 @@ class _Outer:
         self.points.append((q.costs(result.x), result.x[: self.width]))
         return float(result.x[-1]), price / price.sum()
 
-    def _nondominated(self) -> list[tuple[Floats, Floats]]:
+    def _nondominated(self) -> list[Point]:
         """The points met, each made nondominated by one more linear program; those that coincide once."""
-        q, out = self.question, list[tuple[Floats, Floats]]()
+        q, out = self.question, list[Point]()
         for costs, x in self.points:
             result = self.weigher.weigh(1.0 / self.size, costs)
-            best = (costs, x) if result.status is not Status.OPTIMAL or result.x is None else (q.costs(result.x), result.x)
+            best: Point = (costs, x) if result.status is not Status.OPTIMAL or result.x is None else (q.costs(result.x), result.x)
             if not any((np.abs(best[0] - other[0]) <= 1e-7 * self.size).all() for other in out):
                 out.append(best)
         return out
