@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from optimizer.search.rounding import Whole, round_point
 from optimizer.search.unroundable import between_steps, least_missed
 
 CUT_ROUNDS = 20
+LEVELS_GIVE = 0.3  # share of the gap asked for by which a level of leximin may fall in whole steps; the search leaves that
 EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
 
 
@@ -40,6 +42,7 @@ class Steps:
 
     def __init__(self, instance: Instance, built: Compiled) -> None:
         self.data, self.threads = instance.data, instance.settings.settings.threads
+        self.gap = instance.settings.settings.gap
         step = f"{self.data.step:g} {self.data.settings.money.unit}"
         wide = between_steps(built.program, self._whole(built.program, built), step)
         self.built = replace(built, program=wide.program)
@@ -101,11 +104,16 @@ class Steps:
         return method(ask).x
 
     def _by_rounding(self, reached: Reached, whole: Whole, people: Bools) -> Floats:
+        """Rounded; where the levels of leximin leave no such point, they give way by what the gap keeps for whole steps."""
         assert reached.x is not None
+        basis = reached.levels[-1].found.basis
         try:
-            return round_point(reached.program, reached.linear, reached.x, whole, threads=self.threads,
-                               basis=reached.levels[-1].found.basis)
+            return round_point(reached.program, reached.linear, reached.x, whole, threads=self.threads, basis=basis)
         except SolveError:
+            loose = _levels_loosened(reached.program, LEVELS_GIVE * self.gap)
+            if loose is not None:
+                with suppress(SolveError):
+                    return round_point(loose, reached.linear, reached.x, whole, threads=self.threads, basis=basis)
             exact, _ = exact_point(reached.program, reached.linear, reached.x, whole, people,
                                    seconds=10 * EXACT_SECONDS, most=reached.program.n_columns)
             if exact is None:
@@ -136,3 +144,15 @@ class Steps:
         money = np.concatenate([built.money, np.zeros(program.n_columns - len(built.money), bool)])
         return Whole(self.data.step, money, unit, least_amounts(program, self.data),
                      movements(program, self.data, money, unit), built.role)
+
+
+def _levels_loosened(program: Program, share: float) -> Program | None:
+    """The program with the levels of leximin loosened by a share of their limits; None where that changes nothing."""
+    low, high = program.row_lower.copy(), program.row_upper.copy()
+    for family in program.rows:
+        if family.name.startswith("leximin_"):
+            at = slice(family.start, family.stop)
+            low[at] -= np.where(np.isfinite(low[at]), share * np.abs(low[at]), 0.0)
+            high[at] += np.where(np.isfinite(high[at]), share * np.abs(high[at]), 0.0)
+    same = np.array_equal(low, program.row_lower) and np.array_equal(high, program.row_upper)
+    return None if same else program.with_bounds(row_lower=low, row_upper=high)
