@@ -1,7 +1,7 @@
 """Ideals: the largest outcome of each unit were the plan made for it alone, all rules kept.
 
-One program is loaded and only its objective changes. Most units need no solve of their own: where a point gives a unit
-what the bounds of its columns allow at most, that is its ideal, and the first point goes for all units at once.
+One program is loaded and only its objective changes: each solve goes on from the point of the last, some fifty steps of
+the primal simplex method away. A unit that some point gives what the bounds of its columns allow at most needs no solve.
 
 An ideal is a proved upper bound. Up to `WHOLE` columns of whole numbers it is the optimum with them (or the bound that
 `NODES` nodes leave); past that the whole numbers are relaxed, since hundreds of integer programs take hours: the ideal is
@@ -21,7 +21,7 @@ from optimizer.engine.arrays import Floats
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Program
-from optimizer.engine.session import RawResult, Session
+from optimizer.engine.session import RawResult, Session, method_for
 from optimizer.engine.units import UnitOutcomes
 from optimizer.model.equity.bargaining import Share
 from optimizer.model.outcomes import unit_outcomes
@@ -49,11 +49,16 @@ class _Search:
         there = self.outcomes.at(x)[ends] >= top - CLOSE * np.maximum(1.0, np.abs(top))
         self.found[ends[there]] = top[there]
 
-    def ask(self, weight: Floats, whole: bool) -> RawResult:
-        """The largest Σ weight·outcome."""
+    def ask(self, weight: Floats, whole: bool, first: bool = False) -> RawResult:
+        """The largest Σ weight·outcome; ``first``: there is no point yet to go on from."""
         vector = np.asarray(self.outcomes.matrix.T @ weight).ravel()
         self.session.set_objective(vector, "max", float(weight @ self.outcomes.constant))
-        result = self.session.solve("mip", node_limit=NODES) if whole else self.session.solve("lp", options=PRIMAL)
+        if whole:
+            result = self.session.solve("mip", node_limit=NODES)
+        elif first:
+            result = self.session.solve("lp", method=method_for(self.session.n_rows))
+        else:
+            result = self.session.solve("lp", options=PRIMAL)
         if result.status is Status.INTERRUPTED:
             raise KeyboardInterrupt
         return result
@@ -69,8 +74,7 @@ def ideals_of(program: Program, outcomes: UnitOutcomes) -> Floats | None:
     whole = 0 < int(program.integer.sum()) <= WHOLE
     most = _most(program, outcomes)
     search = _Search(Session(program), outcomes, most, np.full(len(outcomes), np.nan))
-    scale = np.where(np.isfinite(most) & (most > 0), most, 1.0)
-    first = search.ask(1 / scale, whole)
+    first = search.ask(np.zeros(len(outcomes)), whole, first=True)  # any plan to go on from
     if first.status in (Status.INFEASIBLE, Status.LIMIT_WITHOUT_PLAN):
         return None
     if first.x is not None:
