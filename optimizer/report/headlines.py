@@ -19,7 +19,8 @@ STATUS = {
 
 def headlines(plan: Plan, table: pd.DataFrame) -> list[str]:
     """What a reader must know first: money, people, proof, pairs, projects, change, what the audit found."""
-    out = [_money(plan), _people(plan), _proof(plan), *_pairs(plan), *_projects(plan), *_changes(plan, table), _audit(plan)]
+    out = [_money(plan), _people(plan), _proof(plan), *_leximin(plan), *_pairs(plan),
+           *_projects(plan), *_changes(plan, table), _audit(plan)]
     return [sentence for sentence in out if sentence]
 
 
@@ -58,6 +59,19 @@ def _proof(plan: Plan) -> str:
     beyond = "exceeds" if outcome.sense == "max" else "goes below"
     return (f"{text} {outcome.criterion} is {number(outcome.objective)} {outcome.unit}; no plan {beyond} "
             f"{number(outcome.bound)}, so at most {outcome.gap_percent:.3g} % is left.")
+
+
+def _leximin(plan: Plan) -> list[str]:
+    """How many of the worst levels were settled, how many of them are proved, and which only to a gap."""
+    out = []
+    for name, levels in plan.claims.leximin.items():
+        proved = [float(level.get("gap", 0.0)) for level in levels if level["proved"]]
+        near = [gap for gap in proved if gap > 0]
+        text = f"{name}, from the worst outcome on: {count(len(levels), 'level', 'levels')} settled, {len(proved) - len(near)} " \
+               "proved to be the best"
+        text += f", {len(near)} proved to within {100 * max(near):.2g} %" if near else ""
+        out.append(f"{text}, {len(levels) - len(proved)} not proved." if len(proved) < len(levels) else f"{text}.")
+    return out
 
 
 def _pairs(plan: Plan) -> list[str]:

@@ -13,6 +13,8 @@ from optimizer.engine.program import Linear
 from optimizer.instance.settings import Level
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
+from optimizer.plan.distribution import distribution
+from optimizer.report.headlines import headlines
 from optimizer.search.drive import search
 from optimizer.search.limits import Limits
 
@@ -207,6 +209,8 @@ def test_a_leximin_instance_can_be_solved_relaxed_and_exported(tmp_path):
     session = opt.Session(small(levels({"criterion": "fair", "worst": 2}, kind="single")))
     plan = session.solve()
     assert plan.audit.passed, [check.sentence() for check in plan.audit.failures]
+    said = [sentence for sentence in headlines(plan, distribution(plan)) if "2 levels settled, " in sentence]
+    assert len(said) == 1 and "not proved" not in said[0]
     rows = plan.criteria.set_index("criterion")
     proved = plan.claims.leximin["fair"]
     assert [level["level"] for level in proved] == [1, 2]
