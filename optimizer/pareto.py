@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -36,8 +37,8 @@ LEAST_GAP = 1e-6  # share within which a question of a mixed problem counts as p
 
 def pareto(
     instance: Instance, criteria: Sequence[str], points: int | None = None, *, continued: Front | None = None,
-    time_limit: float | None = None, subproblems: int | None = None, workers: int = 1, tolerance: float = TOLERANCE,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    time_limit: float | None = None, subproblems: int | None = None, workers: int = 1, executor: Executor | None = None,
+    tolerance: float = TOLERANCE, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Front:
     """The front of an instance under two or more criteria.
 
@@ -55,6 +56,7 @@ def pareto(
     time_limit : seconds for the whole front (none); each question of a mixed problem also has the instance's own limit
     subproblems : stop after this many questions about a front of whole decisions or a linear one; it can be continued
     workers : questions solved side by side, for a front of whole decisions
+    executor : processes for them, such as ``ProcessPoolExecutor(2)``; without one they are threads
     tolerance : share of each range, for three and more criteria where nothing must be whole
 
     Raises
@@ -72,7 +74,7 @@ def pareto(
     session = Session(asked, progress=progress)
     watch, built = progress or Quiet(), session.compiled
     ends = math.inf if time_limit is None else time.monotonic() + time_limit
-    limits = Limits(ends, subproblems, should_stop or (lambda: False), workers, settings.seed)
+    limits = Limits(ends, subproblems, should_stop or (lambda: False), workers, settings.seed, executor)
 
     def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
         own = math.inf if settings.time_limit is None else time.monotonic() + settings.time_limit

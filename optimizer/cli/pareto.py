@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,8 +66,9 @@ def pareto(
     began = time.monotonic()
     try:
         before = None if go_on is None else Front.read(go_on)
-        with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
-            front = front_of(asked, names, points, continued=before, time_limit=time_limit, workers=workers,
+        with ExitStack() as stack, Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
+            pool = None if workers == 1 else stack.enter_context(ProcessPoolExecutor(workers, get_context("spawn")))
+            front = front_of(asked, names, points, continued=before, time_limit=time_limit, workers=workers, executor=pool,
                              progress=progress, should_stop=stop)
             made: dict[int, Any] = {}
             if plans:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import numpy as np
 import pytest
 
@@ -83,6 +86,15 @@ def test_workers_order_sense_and_scale_change_nothing(seed):
     c0 = program.criteria["c0"]
     flipped = type(c0)("min" if c0.sense == "max" else "max", -5.0 * c0.vector)
     assert np.array_equal(sorted_rows(found(program.with_criteria({"c0": flipped}), names) * [-0.2, 1, 1]), expected)
+
+
+def test_processes_find_the_same_front():
+    program, names = program_of([C[3]], [2137], C[:3]), ["c0", "c1", "c2"]
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        two = front_of(program, names, ask, Limits(workers=2, executor=pool))
+        stopped = front_of(program, names, ask, Limits(workers=2, executor=pool, questions=6))
+    assert two.complete and two.points.equals(front_of(program, names, ask).points)
+    assert "limit of 6" in stopped.why_not and len(stopped) < len(two)
 
 
 def test_an_interrupted_front_says_so_and_goes_on_to_the_same_end(tmp_path):

@@ -12,16 +12,19 @@ import math
 import queue
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from optimizer.engine.outcome import Outcome, SolveError, Status
 from optimizer.engine.program import Floats
 from optimizer.methods.pareto.question import Question
-from optimizer.methods.pareto.subproblem import Answer, Solver, Sub
+from optimizer.methods.pareto.subproblem import Answer, Solver, Sub, answered
 from optimizer.methods.pareto.zones import Key, Zones
+
+POLL = 0.2  # seconds between two looks at whether to stop, while questions are under way
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,17 @@ class Every:
 
 @dataclass
 class Limits:
-    """When to stop: seconds on the clock of ``time.monotonic``, questions, or a wish; how many ask at once."""
+    """When to stop: seconds on the clock of ``time.monotonic``, questions, or a wish; how many ask at once, and where.
+
+    ``executor``: of processes, for ``workers`` questions at once; without one threads ask.
+    """
 
     deadline: float = math.inf
     questions: int | None = None
     stop: Callable[[], bool] = field(default=lambda: False)
     workers: int = 1
     seed: int = 0
+    executor: Executor | None = None
 
     def over(self, asked: int) -> str:
         """Why to stop now; empty while there is no reason."""
@@ -97,6 +104,12 @@ class _Run:
     def go(self) -> None:
         """Ask until no zone is left, nothing can be asked, or a limit is reached."""
         workers = max(1, self.limits.workers)
+        if workers > 1 and self.limits.executor is not None:
+            try:
+                self._side_by_side(workers, partial(self._elsewhere, self.limits.executor))
+            except BrokenExecutor:  # Ctrl-C in a terminal reaches the workers too
+                self.why_not = self.limits.over(len(self.answers)) or "a worker process ended before its answer"
+            return
         for _ in range(workers):
             self._solvers.put(Solver(self.question, seed=self.limits.seed, deadline=self.limits.deadline, stop=self.limits.stop))
         if workers == 1:
@@ -104,14 +117,28 @@ class _Run:
                 self._take(key, self._ask(key))
             return
         with ThreadPoolExecutor(workers) as pool:
-            asked: dict[Future[Answer], Key] = {}
-            while True:
-                while len(asked) < workers and (key := self._next(tuple(asked.values()))) is not None:
-                    asked[pool.submit(self._ask, key)] = key
-                if not asked:
-                    return
-                for future in wait(asked, return_when=FIRST_COMPLETED).done:
-                    self._take(asked.pop(future), future.result())
+            self._side_by_side(workers, lambda key: pool.submit(self._ask, key))
+
+    def _side_by_side(self, workers: int, submit: Callable[[Key], Future[Answer]]) -> None:
+        """Keep as many questions under way as there are workers: when one is answered the next zone is asked about."""
+        asked: dict[Future[Answer], Key] = {}
+        while True:
+            while len(asked) < workers and (key := self._next(tuple(asked.values()))) is not None:
+                asked[submit(key)] = key
+            if not asked:
+                return
+            for future in wait(asked, POLL, FIRST_COMPLETED).done:
+                self._take(asked.pop(future), future.result())
+            if self.limits.executor is not None and asked and self.limits.stop():
+                self.why_not = self.limits.over(len(self.answers))
+                return  # other processes do not hear the wish; what they answer now is not waited for
+
+    def _elsewhere(self, executor: Executor, key: Key) -> Future[Answer]:
+        """A question handed to another process, with the point known to be best so far."""
+        sub = self._sub(key)
+        seconds = max(0.0, self.limits.deadline - time.monotonic())
+        start = self._start(sub.least, sub.limits)
+        return executor.submit(answered, self.question, self.question.fingerprint, sub, start, seconds, self.limits.seed)
 
     def _next(self, busy: Sequence[Key]) -> Key | None:
         if not len(self.zones):
@@ -120,13 +147,15 @@ class _Run:
         return None if self.why_not else self.zones.choose({*busy, *self.failed})
 
     def _ask(self, key: Key) -> Answer:
-        least, corner = key
-        limits = tuple(float(value) for value in np.array(corner) - self.question.apart)
+        sub = self._sub(key)
         solver = self._solvers.get()
         try:
-            return solver.answer(Sub(least, limits), self._start(least, limits))
+            return solver.answer(sub, self._start(sub.least, sub.limits))
         finally:
             self._solvers.put(solver)
+
+    def _sub(self, key: Key) -> Sub:
+        return Sub(key[0], tuple(float(value) for value in np.array(key[1]) - self.question.apart))
 
     def _start(self, least: int, limits: tuple[float, ...]) -> Floats | None:
         """The known point within the limits that is best so far."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,10 @@ class Question:
             if name in names[:n]:
                 raise ValueError(f"the criterion '{name}' is named twice")
         return cls(program, tuple(names))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what follows from the two is made again where it is needed; a worker gets half as much to read
+        return {"program": self.program, "names": self.names}
 
     @property
     def size(self) -> int:

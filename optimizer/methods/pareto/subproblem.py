@@ -8,6 +8,7 @@ in steps, has the same optimum as the two in order (Ehrgott, *Multicriteria Opti
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,6 +113,24 @@ class Solver:
             status = status if status in (Status.LIMIT, Status.INTERRUPTED) else Status.FAILED
             return Answer(sub, status, costs, result.x, -math.inf, seconds, result.message)
         return Answer(sub, Status.OPTIMAL, costs, result.x, float(costs[sub.least]), seconds)
+
+
+_worker = threading.local()  # in a worker: the fingerprint of the last question asked there, and its solver
+
+
+def answered(question: Question, name: str, sub: Sub, start: Floats | None, seconds: float, seed: int) -> Answer:
+    """One subproblem in a worker of an executor, which keeps the program loaded for the next one.
+
+    Parameters
+    ----------
+    name : the question's fingerprint
+    seconds : how long it may take; clocks of processes need not agree
+    """
+    if getattr(_worker, "name", None) != name:
+        _worker.name, _worker.solver = name, Solver(question, seed=seed)
+    solver: Solver = _worker.solver
+    solver.deadline = time.monotonic() + seconds
+    return solver.answer(sub, start)
 
 
 def _proved(result: RawResult) -> bool:
