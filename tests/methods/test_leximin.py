@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_instances import levels, small
@@ -9,12 +11,16 @@ from small_programs import ask, drawn, in_order, leximin_by_single_tests, progra
 
 import optimizer as opt
 from optimizer.engine.outcome import Status, relative_gap
-from optimizer.engine.program import Linear
+from optimizer.engine.program import Linear, Program
+from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
+from optimizer.methods.levels import held
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
+from optimizer.methods.ordered_sums import with_sum
 from optimizer.plan.distribution import distribution
 from optimizer.report.headlines import headlines
+from optimizer.search import drive
 from optimizer.search.drive import search
 from optimizer.search.limits import Limits
 
@@ -93,6 +99,46 @@ def test_sums_and_saturation_agree_on_linear_programs(seed):
     program, units = drawn(seed, whole=False)
     one, other = solved(program, units), solved(program, units, alone=False)
     assert in_order(units, one.x) == pytest.approx(in_order(units, other.x), abs=2e-5)
+
+
+def blocks_of(seed: int) -> tuple[Program, UnitOutcomes]:
+    """8 blocks of two projects (whole) and money, each with a ceiling of its own, that share a budget."""
+    rng = np.random.default_rng(seed)
+    count = 8
+    gain, cost = rng.integers(2, 9, (count, 2)).astype(float), rng.integers(2, 7, (count, 2)).astype(float)
+    ceiling = rng.integers(2, 12, count).astype(float)
+    own = np.zeros((count, 3 * count))
+    for b in range(count):
+        own[b, 3 * b : 3 * b + 3] = [*gain[b], 1.0]
+    spent = np.concatenate([[*cost[b], 1.5] for b in range(count)])
+    program = program_of(np.vstack([own, spent]), -INF, np.append(ceiling, 45.0), np.tile([1.0, 1.0, 20.0], count),
+                         integer=np.tile([True, True, False], count))
+    block = np.repeat(np.arange(count), 3)
+    program = replace(program, col_block=block, row_block=np.append(np.arange(count), -1), col_stage=np.tile([2, 2, 0], count))
+    return program, units_of(own)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_by_decomposition_every_level_is_bounded(seed, monkeypatch):
+    program, units = blocks_of(seed)
+    gap = 0.05
+    with monkeypatch.context() as patch:
+        patch.setattr(drive, "SMALL", 0)
+
+        def by_parts(program, linear, point):
+            return search(program, linear, Limits(gap=gap), start=point)
+
+        done = leximin(program, units, FAIR, by_parts, None, Limits(gap=gap), most=6)
+    assert len(done.levels) == 6
+    assert [level.total for level in done.levels] == pytest.approx(np.cumsum(np.sort(units.at(done.x))[:6]))
+    assert program.violation(done.x[: program.n_columns]) <= 1e-6
+    kept = program
+    for level in done.levels:
+        assert level.proved == (level.gap <= gap)
+        wide, linear = with_sum(kept, units, level.level)
+        best = ask(wide, linear, None).outcome.objective
+        assert level.total - 1e-5 <= best <= level.bound + 1e-5
+        kept = held(wide, f"sum_{level.level}", linear, level.total, 1e-6)
 
 
 def test_nobody_is_blocked_at_one_and_yet_one_is_all_there_is():
