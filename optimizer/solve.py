@@ -26,9 +26,9 @@ from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Answered, Ask, Reached
 from optimizer.methods.lexicographic import Ordered
-from optimizer.methods.ordered_sums import with_sum
 from optimizer.methods.quotients import with_quotients
 from optimizer.methods.run import ordered_levels, reached_by
+from optimizer.methods.worst_sums import with_sum
 from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers

@@ -17,7 +17,7 @@ from optimizer.instance.settings import Level
 from optimizer.methods.levels import held
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
-from optimizer.methods.ordered_sums import with_sum
+from optimizer.methods.worst_sums import with_sum
 from optimizer.plan.distribution import distribution
 from optimizer.report.headlines import headlines
 from optimizer.search import drive
