@@ -20,7 +20,7 @@ from optimizer.methods.pareto.linear import refusal
 from optimizer.methods.pareto.question import Question
 
 WIDE = 1e-6  # share of a range below which a gap between neighbours is not halved again
-FINEST = 12  # times a grid is made finer
+CELLS = 5000  # limits of the finest grid: past it looking for one that is worth a question takes longer than asking
 TRIES = 4  # questions for each point asked for, where many lead to the same point
 
 
@@ -94,8 +94,10 @@ class _Run:
                     return
                 yield limits
             return
-        for fineness in range(1, FINEST):
+        for fineness in itertools.count(1):
             count = 2**fineness + 1
+            if count ** len(self.others) > CELLS:
+                return
             levels = [np.linspace(low[k], high[k], count if high[k] > low[k] else 1) for k in self.others]
             for chosen in itertools.product(*levels):
                 if len(self._front()) >= points or len(self.answers) >= TRIES * points:
