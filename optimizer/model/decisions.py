@@ -59,7 +59,8 @@ def declare_pairs(model: Algebra, data: Data) -> None:
     money = data.pair_money
     money = money[(money["most"] > 0).to_numpy()].reset_index(drop=True)
     switch = model.columns["pair"].first + money["pair"].to_numpy(int)
-    model.declare("support", money[["donor", "county", "period"]], upper=money["most"].to_numpy(float),
+    open_ = (pairs["status"] != "forbid").to_numpy()[money["pair"].to_numpy(int)]
+    model.declare("support", money[["donor", "county", "period"]], upper=np.where(open_, money["most"].to_numpy(float), 0.0),
                   switch=switch, money=True)
     paid = pairs[["stream", "county"]].drop_duplicates().merge(data.reach[["stream", "county"]], on=["stream", "county"])
     keys = paid.merge(data.stream_categories, on="stream").merge(spendable(data), on=["county", "category"])
@@ -72,13 +73,16 @@ def declare_projects(model: Algebra, data: Data) -> None:
     info = projects.loc[starts["project"], ["scalable", "least", "most", "status", "exclusive"]].reset_index(drop=True)
     free = (info["status"] != "forbid").to_numpy()
     whole = (info["scalable"] != 1).to_numpy()
-    model.declare("start", starts[whole], integer=True, stage=PROJECT_STAGE, upper=free[whole].astype(float))
+    only = ~starts["project"].duplicated(keep=False).to_numpy()  # one period it can start in: locked is a bound, no row
+    locked = (info["status"] == "lock").to_numpy() & only
+    model.declare("start", starts[whole], integer=True, stage=PROJECT_STAGE, lower=locked[whole].astype(float),
+                  upper=free[whole].astype(float))
     scalable = starts[~whole].reset_index(drop=True)
     most = np.where(free[~whole], info.loc[~whole, "most"].to_numpy(float), 0.0)
     switched = needs_switch(projects)
     needs = scalable["project"].isin(switched).to_numpy()
     model.declare("started", scalable[needs], integer=True, stage=PROJECT_STAGE,
-                  upper=free[~whole][needs].astype(float))
+                  lower=locked[~whole][needs].astype(float), upper=free[~whole][needs].astype(float))
     switch = np.full(len(scalable), -1)
     switch[needs] = model.columns["started"].numbers
     model.declare("amount", scalable, upper=most, switch=switch)

@@ -105,7 +105,7 @@ def scope_of(case: Case, measure: Measure) -> tuple[tuple[str, ...] | None, tupl
     if measure.sum == "support":
         streams = tuple(n for n, s in case.data.streams.items() if s.kind == "pairing")
         exact = "donor" not in measure.filters
-    mask = case.data.group_mask(measure.filters.get("county"), "counties")
+    mask = case.inside(measure.filters.get("county"), "counties")
     return streams, _names(measure.filters.get("category")), mask, exact
 
 

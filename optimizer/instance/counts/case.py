@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from optimizer.instance.checks.filters import KEYS, match
 from optimizer.instance.checks.view import Severity, View
 from optimizer.instance.checks.words import amount, some
 from optimizer.instance.counts.network import Conflict
@@ -47,6 +49,11 @@ class Case:
     def reachable(self) -> Reachable:
         """Ceilings on coverage."""
         return Reachable(self.data)
+
+    def inside(self, group: object, table: Literal["counties", "projects"]) -> np.ndarray:
+        """Which rows of a table of ``data`` a GROUP of a rule holds: those of the files may stand in another order."""
+        named = self.view.text(table, KEYS[table])[match(self.view, table, group).mask]
+        return np.asarray(getattr(self.data, table).index.isin(named), dtype=bool)
 
     def counts(self, rule: object) -> bool:
         """Whether a rule is among those held."""

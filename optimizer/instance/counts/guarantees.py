@@ -78,7 +78,7 @@ def _bound(case: Case, rule: BoundRule) -> pd.DataFrame | None:
 
 def _needs_of(case: Case, needs: list[str], periods: object, counties: object) -> pd.DataFrame:
     rows = case.data.needs
-    inside = set(np.array(case.data.counties.index)[case.data.group_mask(counties, "counties")])
+    inside = set(np.array(case.data.counties.index)[case.inside(counties, "counties")])
     mask = rows["need"].isin(needs) & rows["period"].isin(_periods(case, periods)) & rows["county"].isin(inside)
     return rows[mask.to_numpy()]
 
@@ -90,7 +90,7 @@ def thresholds(case: Case, rule: ExitRule) -> np.ndarray:
         return np.full(size, float(rule.threshold))
     out = np.full(size, np.nan)
     for entry in rule.threshold:
-        out = np.where(np.isnan(out) & case.data.group_mask(entry.where, "counties"), entry.value, out)
+        out = np.where(np.isnan(out) & case.inside(entry.where, "counties"), entry.value, out)
     return out
 
 

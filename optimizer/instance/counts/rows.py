@@ -45,7 +45,7 @@ def _groups(case: Case, each: str) -> pd.Series | None:
 
 def _bound(case: Case, rule: BoundRule) -> Iterator[Finding]:
     group = _groups(case, rule.each)
-    inside = case.data.group_mask(rule.of.filters.get("county"), "counties")
+    inside = case.inside(rule.of.filters.get("county"), "counties")
     if group is None or rule.or_zero:
         return
     for period in case.data.periods if rule.periods != "total" else (None,):
@@ -183,7 +183,7 @@ def _projects(case: Case, rule: BoundRule, inside: np.ndarray, group: pd.Series)
             wanted = rule.of.filters[key]
             mask = mask & projects[key].isin([wanted] if isinstance(wanted, str) else list(wanted)).to_numpy()
     if "project" in rule.of.filters:
-        mask = mask & projects.index.isin(data.projects.index[case.data.group_mask(rule.of.filters["project"], "projects")])
+        mask = mask & projects.index.isin(data.projects.index[case.inside(rule.of.filters["project"], "projects")])
     value = most if rule.of.column is None else most * projects[rule.of.column].astype(float).clip(lower=0.0)
     return value[mask].groupby(projects["county"][mask].map(group)).sum()
 

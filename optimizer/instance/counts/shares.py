@@ -95,7 +95,7 @@ def _nothing_to_spend_on(case: Case, rule: ShareRule) -> Iterator[Finding]:
     if rule.each not in ("all", "county") and rule.each not in data.counties:
         return
     usable = _usable(case, rule.part)
-    inside = case.data.group_mask(rule.whole.filters.get("county"), "counties")
+    inside = case.inside(rule.whole.filters.get("county"), "counties")
     if rule.each == "all":
         group = pd.Series("all", index=data.counties.index)
     else:
@@ -124,4 +124,4 @@ def _usable(case: Case, part: Measure) -> np.ndarray:
         paid = paid[paid["stream"].isin(_names(part.filters["stream"])).to_numpy()]
     both = uses.merge(paid, on=["county", "category"])["county"]
     mask = np.asarray(data.counties.index.isin(both), dtype=bool)
-    return np.asarray(mask & case.data.group_mask(part.filters.get("county"), "counties"))
+    return np.asarray(mask & case.inside(part.filters.get("county"), "counties"))
