@@ -66,21 +66,32 @@ def changed_table(key: Key, value: Value, tables: Mapping[str, pd.DataFrame], in
         )
     if not len(frame):
         raise ChangeError(f"matches nothing: the table {key.name} has no rows", "Change another table")
-    mask = np.ones(len(frame), dtype=bool)
-    if key.filter:
-        view = _view(key.name, tables)
-        mask = _matches(view, key.filter, key.name, instance)
-        if not mask.any():
-            raise ChangeError(*_nothing_matches(view, key))
-    targets = [key.field]
-    if not SPLIT.fullmatch(key.field) and column is not None and column.split:
-        splits = [c for c in frame.columns if c.startswith(key.field + "@")]
-        targets = [key.field] * (key.field in frame.columns or not splits) + splits
+    mask = matched_rows(key, tables, instance)
+    targets = column_targets(key, frame, column)
     if value.factor is not None:
         targets = [t for t in targets if t not in frame.columns or frame.loc[mask, t].notna().any()] or targets[:1]
     for target in targets:
         frame = _set_cells(frame, target, column, mask, value, key)
     return frame
+
+
+def matched_rows(key: Key, tables: Mapping[str, pd.DataFrame], instance: Instance) -> np.ndarray:
+    """Mask of the rows of a table that a key names; ChangeError if there is none."""
+    mask = np.ones(len(tables[key.name]), dtype=bool)
+    if key.filter:
+        view = _view(key.name, tables)
+        mask = _matches(view, key.filter, key.name, instance)
+        if not mask.any():
+            raise ChangeError(*_nothing_matches(view, key))
+    return mask
+
+
+def column_targets(key: Key, frame: pd.DataFrame, column: Column | None) -> list[str]:
+    """The columns that a key means: its own, and those of single periods where it names none."""
+    if SPLIT.fullmatch(key.field) or column is None or not column.split:
+        return [key.field]
+    splits = [c for c in frame.columns if c.startswith(key.field + "@")]
+    return [key.field] * (key.field in frame.columns or not splits) + splits
 
 
 def _matches(view: pd.DataFrame, condition: Mapping[str, Any], name: str, instance: Instance) -> np.ndarray:
