@@ -18,6 +18,7 @@ from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
+from optimizer.engine.ratio import Ratio
 from optimizer.engine.session import RawResult
 from optimizer.instance.check import check
 from optimizer.instance.data import rebudgeted
@@ -27,6 +28,7 @@ from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Answered, Ask, Reached
 from optimizer.methods.lexicographic import Ordered
 from optimizer.methods.quotients import with_quotients
+from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.run import ordered_levels, reached_by
 from optimizer.methods.worst_sums import with_sum
 from optimizer.model.answer import decisions_of
@@ -40,12 +42,13 @@ from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 from optimizer.search.problem import Problem
-from optimizer.search.relaxation import Relaxer
+from optimizer.search.relaxation import Mark, Relaxer
 from optimizer.tightening import ROUNDS as TIGHTENINGS
 from optimizer.tightening import drawn_in
 from optimizer.whole_steps import Stepped, Steps
 
 Extend = Callable[[Any], None]
+Changes = Mapping[str, Any] | Instance | None
 Method = Callable[[Instance, Compiled, Ask, Floats | None, Limits, bool], Reached]
 ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
 SAME = 1e-9  # share by which the value of a plan's tables may differ from the program's
@@ -100,15 +103,17 @@ class Session:
         self._watch.stage("")
         self._relaxer: Relaxer | None = None
         self._last: Floats | None = None
+        self._origin: tuple[Relaxer, Mark] | None = None
 
     def solve(
-        self, changes: Mapping[str, Any] | None = None, *, progress: Progress | None = None,
+        self, changes: Changes = None, *, progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None, method: Method | None = None,
     ) -> Plan:
         """The plan under changes (none by default), starting from the last plan found.
 
         Parameters
         ----------
+        changes : KEY → VALUE, or the session's instance as something else has changed it
         method : another way to choose among the plans than the method of the instance
 
         Raises
@@ -140,7 +145,22 @@ class Session:
         """The last plan as a point of the compiled program, in whole steps; None before the first plan."""
         return self._last
 
-    def relax(self, changes: Mapping[str, Any] | None = None) -> Relaxed:
+    def rewind(self, point: Floats | None = None) -> None:
+        """Forget what was asked so far: plans start from ``point``, relaxations from the optimum of the instance given.
+
+        So the answer to the next question does not depend on the questions before it.
+        """
+        if self._origin is None:
+            program, linear = _first_level(self.instance, self.compiled)
+            settings = self.instance.settings.settings
+            relaxer = Relaxer(Problem.of(program, linear), seed=settings.seed, threads=settings.threads)
+            relaxer.solve()
+            self._origin = relaxer, relaxer.mark()
+        relaxer, mark = self._origin
+        relaxer.rewind(mark)
+        self._relaxer, self._last = relaxer, point
+
+    def relax(self, changes: Changes = None) -> Relaxed:
         """The linear relaxation of the first level under changes, warm: a bound on what any plan can reach.
 
         Raises
@@ -153,12 +173,17 @@ class Session:
         if isinstance(answer, RawResult):
             raise SolveError(_no_plan(answer.status), answer.outcome)
         sign = 1.0 if linear.sense == "max" else -1.0
-        return Relaxed(sign * answer.value + linear.constant, sign * answer.bound + linear.constant, answer.x, answer.dual)
+        return Relaxed(sign * answer.value + linear.constant, sign * answer.bound + linear.constant, answer.x, answer.dual,
+                       program)
 
-    def _changed(self, changes: Mapping[str, Any] | None) -> tuple[Instance, Compiled]:
+    def _changed(self, changes: Changes) -> tuple[Instance, Compiled]:
         """The instance under changes and its program: numbers alone where the change moves nothing else."""
         if not changes:
             return self.instance, self.compiled
+        if isinstance(changes, Instance):
+            _refuse(changes)
+            made = compiled(changes, self.extend) if self.extend else compile_numbers(build(changes.data, pyomo=False))
+            return changes, made
         instance = self.instance.with_(changes)
         if self.extend is not None:
             _refuse(instance)
@@ -185,12 +210,13 @@ class Session:
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
-    """The linear relaxation: its value, a bound on every plan, its point and the duals of its rows."""
+    """The linear relaxation: its value, a bound on every plan, its point, the duals of its rows, and the program."""
 
     value: float
     bound: float
     x: Floats
     dual: Floats
+    program: Program
 
 
 def _first_level(instance: Instance, built: Compiled) -> tuple[Program, Linear]:
@@ -263,7 +289,11 @@ def _solved(
             return found
 
         refined = Refined(ask, built.cutting, limits, cuts)
-        reached = method(instance, built, with_quotients(refined), start, limits, False)
+
+        def relaxed(program: Program, ratio: Ratio, point: Floats | None) -> float:
+            return relaxed_quotient(refined.relaxation(program), program, ratio, point, limits.gap)
+
+        reached = method(instance, built, with_quotients(refined, limits.gap, relaxed), start, limits, False)
         if reached.x is None:
             found = reached.levels[-1].found
             raise SolveError(_no_plan(found.outcome.status), found.outcome)

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Bools, Floats, Ints, Linear
-from optimizer.engine.session import RawResult, Session, method_for
+from optimizer.engine.session import Basis, RawResult, Session, method_for
 from optimizer.search.candidates import Candidates, best_of, shortlist
 from optimizer.search.problem import Problem
 
@@ -121,6 +121,24 @@ class Relaxer:
             loaded.add(forced)
         return True
 
+    def mark(self) -> Mark:
+        """Where this stands, for `rewind`."""
+        loaded = self._loaded
+        return Mark(loaded, loaded.listed.copy(), loaded.columns, loaded.rows, loaded.session.get_basis(), self._solved)
+
+    def rewind(self, mark: Mark) -> None:
+        """Go back to the candidates and the basis of a mark of this relaxer; a `change` to the problem wanted comes next.
+
+        What is solved then depends on the mark and that problem alone, not on what was solved in between.
+        """
+        loaded = self._loaded = mark.loaded
+        loaded.session.truncate_rows(len(mark.rows))
+        loaded.session.truncate_columns(len(mark.columns))
+        loaded.listed, loaded.columns, loaded.rows = mark.listed.copy(), mark.columns, mark.rows
+        if mark.basis is not None:
+            loaded.session.set_basis(mark.basis)
+        self.problem, self._solved = loaded.problem, mark.solved
+
 
 def _positions(listed: Ints, size: int) -> Ints:
     """Where each row or column of the program stands among those loaded; -1 = it is not."""
@@ -152,3 +170,14 @@ class _Loaded:
         self.session.add_rows(self.problem.rows[rows][:, self.columns], p.row_lower[rows], p.row_upper[rows])
         self.rows = np.concatenate([self.rows, rows])
 
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """Where a `Relaxer` stood: what was loaded, and the basis it had reached."""
+
+    loaded: _Loaded
+    listed: Bools
+    columns: Ints
+    rows: Ints
+    basis: Basis | None
+    solved: bool
