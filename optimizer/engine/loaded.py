@@ -210,6 +210,19 @@ class LoadedModel:
         columns = np.array([int(status) for status in native.col_status], dtype=np.int8)
         return Basis(columns, np.array([int(status) for status in native.row_status], dtype=np.int8))
 
+    def cost_ranges(self) -> tuple[Floats, Floats]:
+        """Least and largest cost of each column, one at a time, for which the basis of the last LP stays optimal.
+
+        Raises
+        ------
+        SolveError : there is no optimal basis
+        """
+        status, found = self._highs.getRanging()
+        checked(status, "ranging")
+        n = self.n_columns
+        low = np.array(found.col_cost_dn.value_, dtype=np.float64)[:n]
+        return low, np.array(found.col_cost_up.value_, dtype=np.float64)[:n]
+
     def set_basis(self, basis: Basis) -> None:
         """Start the next LP from a basis; rows added since count as basic, columns as nonbasic."""
         codes = [highspy.HighsBasisStatus(code) for code in range(5)]
