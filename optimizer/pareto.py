@@ -89,8 +89,7 @@ def pareto(
         def relaxed(program: Program, ratio: Ratio, start: Floats | None) -> float:
             if not (program.integer & (program.col_upper > program.col_lower)).any():
                 return 0.0  # the search for the best is this very sequence
-            half = replace(chosen, deadline=time.monotonic() + chosen.left / 2)
-            return relaxed_quotient(refined.with_rows(program), ratio, built.cutting, half, start)
+            return relaxed_quotient(refined.relaxation(program), program, ratio, start, gap)
 
         return with_quotients(refined, gap, relaxed)(program, linear, start)
 

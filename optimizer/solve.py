@@ -169,11 +169,12 @@ class Session:
         """
         instance, built = self._changed(changes)
         program, linear = _first_level(instance, built)
-        answer = self._loaded(program, linear, instance.settings.settings.threads).solve()
+        relaxer = self._loaded(program, linear, instance.settings.settings.threads)
+        answer = relaxer.solve()
         if isinstance(answer, RawResult):
             raise SolveError(_no_plan(answer.status), answer.outcome)
-        sign = 1.0 if linear.sense == "max" else -1.0
-        return Relaxed(sign * answer.value + linear.constant, sign * answer.bound + linear.constant, answer.x, answer.dual,
+        problem = relaxer.problem
+        return Relaxed(problem.stated(answer.value), problem.stated(answer.bound), answer.x, answer.dual / problem.scale,
                        program)
 
     def _changed(self, changes: Changes) -> tuple[Instance, Compiled]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from optimizer.engine.arrays import Floats
+from optimizer.engine.arrays import Floats, Ints
 from optimizer.engine.derive import ExtraRows
 
 
@@ -14,6 +14,19 @@ class Cutting(Protocol):
     @property
     def name(self) -> str:
         """The criterion or rule it belongs to."""
+        ...
+
+    @property
+    def columns(self) -> Ints:
+        """The columns that stand for the value of the condition and for nothing else."""
+        ...
+
+    def excess(self, x: Floats) -> float:
+        """By how many times its tolerance ``x`` breaks it: 1 and less is kept."""
+        ...
+
+    def repaired(self, x: Floats) -> Floats:
+        """``x`` with its columns at the true value; whether other rows allow that is not asked."""
         ...
 
     def cut(self, x: Floats) -> ExtraRows | None:

@@ -1,8 +1,8 @@
 """Asking with rows on demand: what is found is looked at, the rows it breaks are added, and it is asked again.
 
 The rows hold for every plan, so each answer's bound holds too (outer approximation: Kelley 1960 for linear programs,
-Duran & Grossmann 1986 with integers). Between two searches the integers found are held and the linear program over the
-rest is refined until it breaks nothing: a point that keeps the condition, and rows around it.
+Duran & Grossmann 1986 with integers). The linear relaxation is refined first, where that is cheap; between two searches
+the integers found are held and the linear program over the rest is refined (`optimizer.methods.refining`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from scipy import sparse
-
 from optimizer.engine.cutting import Cutting
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import Status, relative_gap
 from optimizer.engine.program import Floats, Linear, Program
-from optimizer.engine.session import Session
 from optimizer.methods.levels import Ask
+from optimizer.methods.refining import Refining
 from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
 
-ROUNDS, LP_ROUNDS = 30, 200
-RELAXED_FIRST = 20_000  # columns up to which the relaxation is refined before the first search
+ROUNDS = 30
+RELAXED_FIRST = 150_000  # columns up to which the relaxation is refined before the first search
+PART = 0.5  # of the gap asked for, to which linear programs are refined
 
 
 @dataclass(eq=False)
@@ -43,67 +41,48 @@ class Refined:
     limits: Limits
     rows: list[ExtraRows] = field(default_factory=list)
     whole: bool = False
+    _relaxation: tuple[Program, Refining] | None = None
 
     def __call__(self, program: Program, linear: Linear, start: Floats | None) -> Found:
         """As `Ask`: the best point that keeps the conditions within their tolerance, and a bound."""
         if not self.cutting:
             return self.ask(program, linear, start)
         if program.n_columns <= RELAXED_FIRST and not self.whole:
-            self._settled(program, linear, None)
-        found = self.ask(self.with_rows(program), linear, start)
+            self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap)
         best: Found | None = None
         for _ in range(ROUNDS):
+            found = self.ask(self.with_rows(program), linear, start if best is None else best.x)
             if found.x is None:
                 return found if best is None else best
-            bound = found.outcome.bound
-            broken = self._broken(found.x)
+            broken = [rows for one in self.cutting if (rows := one.cut(found.x)) is not None]
             if not broken:
                 return found if best is None else _better(found, best, linear, self.limits.gap)
             self.rows.extend(broken)
             x = None if self.whole else self._settled(program, linear, found.x)
             if x is not None:
-                point = _at(found, linear, x, bound, self.limits.gap)
+                point = _at(found, linear, x, found.outcome.bound, self.limits.gap)
                 best = point if best is None else _better(point, best, linear, self.limits.gap)
                 if best.outcome.gap <= self.limits.gap:
                     return best
             if self.limits.over():
                 break
-            found = self.ask(self.with_rows(program), linear, found.x if best is None else best.x)
         return _stopped(found if best is None else best)
 
     def with_rows(self, program: Program) -> Program:
         """A program with every row found so far."""
         return program.extended(rows=self.rows) if self.rows else program
 
-    def _broken(self, x: Floats) -> list[ExtraRows]:
-        return [rows for one in self.cutting if (rows := one.cut(x)) is not None]
+    def relaxation(self, program: Program) -> Refining:
+        """The linear relaxation of a program, loaded once as long as no other is asked for."""
+        if self._relaxation is None or self._relaxation[0] is not program:
+            self._relaxation = program, Refining(self.with_rows(program), self.cutting, self.rows, self.limits)
+        return self._relaxation[1]
 
-    def _settled(self, program: Program, linear: Linear, x: Floats | None) -> Floats | None:
-        """The linear program, with the integers of ``x`` held or all of them free, refined until it breaks nothing.
-
-        None where it has no optimum or the rounds run out; the rows found stay.
-        """
-        asked = self.with_rows(program).with_criteria({"refined": linear})
-        if x is not None:
-            low, high = asked.col_lower.copy(), asked.col_upper.copy()
-            low[asked.integer] = high[asked.integer] = np.round(x[asked.integer])
-            asked = asked.with_bounds(col_lower=low, col_upper=high)
-        session = Session(asked, "refined", threads=self.limits.threads, seed=self.limits.seed)
-        for _ in range(LP_ROUNDS):
-            result = session.solve("lp", time_limit=self.limits.left, should_stop=self.limits.stop)
-            if result.status is not Status.OPTIMAL or result.x is None:
-                return None
-            new = self._broken(result.x)
-            if not new:
-                return result.x
-            self.rows.extend(new)
-            for rows in new:
-                session.add_rows(_widened(rows.matrix, asked.n_columns), rows.lower, rows.upper)
-        return None
-
-
-def _widened(matrix: sparse.csr_matrix, columns: int) -> sparse.csr_matrix:
-    return sparse.csr_matrix((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], columns))
+    def _settled(self, program: Program, linear: Linear, x: Floats) -> Floats | None:
+        """The best point with the integers of ``x`` held; None where that is not known in time."""
+        held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, held=x)
+        found = held.optimum(linear, share=PART * self.limits.gap)
+        return None if found is None else found.x
 
 
 def _at(found: Found, linear: Linear, x: Floats, bound: float, gap: float) -> Found:

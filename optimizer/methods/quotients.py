@@ -61,10 +61,10 @@ def _turned(found: Found) -> Found:
 def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor: float, gap: float) -> Found:
     """The point of least quotient: from that of a known point, or of the largest denominator, until it falls no more.
 
-    ``floor``: no point has a smaller one.
+    ``floor``: no point has a smaller one; where it is known the sequence begins there.
     """
     best: Found | None = None
-    value = _known(program, ratio, start)
+    value = floor if floor > 0 else _known(program, ratio, start)
     if math.isnan(value):
         best = ask(program, ratio.divisor(program.n_columns), start)
         if best.x is None:
@@ -77,12 +77,16 @@ def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor
         if best is not None and value - floor <= max(gap * value, 2 * ENOUGH):
             status = Status.OPTIMAL if value - floor <= 2 * ENOUGH else Status.WITHIN_GAP
             break
-        found = ask(program, _padded(ratio.less(value), program.n_columns), start if best is None else best.x)
+        found = _asked_less(ask, program, ratio, value, start if best is None else best.x)
         if found.x is None:
             if best is None:
                 return found
             return best if found.outcome.status.has_plan else _as_quotient(best, value, bound, Status.LIMIT)
-        new, short, best = ratio.at(found.x), found.outcome.bound, best or found
+        new, short = ratio.at(found.x), found.outcome.bound
+        if best is None and value == floor and new > value + ENOUGH:  # the bound itself is out of reach: on from the plan
+            best, value = found, new
+            continue
+        best = best or found
         if value <= ENOUGH or short >= -ENOUGH * ratio.under(found.x if new == new else best.x):  # type: ignore[arg-type]
             value = min(value, new) if best is found else value
             bound, status = value - ENOUGH, Status.OPTIMAL
@@ -95,6 +99,19 @@ def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor
         best, value = found, new
     assert best is not None
     return _as_quotient(best, value, max(bound, floor), status)
+
+
+def _asked_less(ask: Ask, program: Program, ratio: Ratio, value: float, start: Floats | None) -> Found:
+    """The least of numerator − value·denominator, asked with a constant that makes a gap a share of the quotient.
+
+    Near the least quotient that difference is 0, and no share of it would be reached.
+    """
+    linear = _padded(ratio.less(value), program.n_columns)
+    under = ratio.under(start) if start is not None and len(start) == program.n_columns else 1.0
+    shift = value * max(under, 0.0)
+    found = ask(program, replace(linear, constant=linear.constant + shift), start)
+    outcome = replace(found.outcome, objective=found.outcome.objective - shift, bound=found.outcome.bound - shift)
+    return replace(found, outcome=outcome)
 
 
 def _known(program: Program, ratio: Ratio, start: Floats | None) -> float:

@@ -101,7 +101,8 @@ class _Run:
     def direct(self, start: Floats | None, until: float = 0.0) -> Found:
         """The solver alone, from a point if there is one."""
         self.watch.stage("integer program")
-        p = self.problem.program.with_criteria({"search": Linear("max", self.problem.cost)})
+        shift = self.problem.sign * self.problem.constant * self.problem.scale  # a gap is a share of the value with it
+        p = self.problem.program.with_criteria({"search": Linear("max", self.problem.cost, shift)})
         session = Session(p, "search", threads=self.limits.threads, seed=self.limits.seed)
         point = self.best if self.best is not None else start
         if point is not None and len(point) == p.n_columns:
@@ -115,8 +116,8 @@ class _Run:
             progress=self._tell, should_stop=self.limits.stop,
         )
         if math.isfinite(result.bound):
-            self.bound = min(self.bound, result.bound)
-        if result.x is not None and result.objective > self.best_value:
+            self.bound = min(self.bound, result.bound - shift)
+        if result.x is not None and result.objective - shift > self.best_value:
             self._keep(result.x)
         return self._ended(result)
 
@@ -267,7 +268,7 @@ class _Run:
         kept = candidates.columns(np.round(self.best[candidates.switch]) > 0)
         master = whole_master(self.problem, p.col_lower, p.col_upper, kept)
         hunt = Neighbourhoods(master, self.limits.seed, size=12, gap=5e-5, nodes=20, workers=self.limits.threads)
-        goal = self.bound - self.limits.gap * abs(self.best_value)
+        goal = self.bound - self.limits.gap * abs(self.problem.stated(self.best_value)) * self.problem.scale
         held = Held(self.problem, p.col_lower, p.col_upper, kept, self.limits)
         for _ in range(POLISH_TURNS):
             x = hunt.improve(self.best[master.columns], rounds=10, enough=lambda value: value >= goal, stop=self.limits.over)
@@ -291,11 +292,10 @@ class _Run:
             self._tell(self.bound, value, 0.0)
 
     def _gap(self) -> float:
-        return relative_gap(self.best_value, self.bound)
+        return relative_gap(self.problem.stated(self.best_value), self.problem.stated(self.bound))
 
     def _tell(self, bound: float, best: float, seconds: float) -> None:
-        sign, shift = self.problem.sign, self.problem.constant
-        self.progress.update(sign * bound + shift, sign * best + shift, time.monotonic() - self.began)
+        self.progress.update(self.problem.stated(bound), self.problem.stated(best), time.monotonic() - self.began)
 
     def _status(self, result: RawResult | None) -> Status:
         if result is not None and self.best is None:
@@ -309,10 +309,9 @@ class _Run:
 
     def _ended(self, result: RawResult | None) -> Found:
         self.watch.stage("")
-        sign, shift = self.problem.sign, self.problem.constant
         status = self._status(result)
-        objective = sign * self.best_value + shift if self.best is not None else math.nan
-        bound = sign * self.bound + shift
+        objective = self.problem.stated(self.best_value) if self.best is not None else math.nan
+        bound = self.problem.stated(self.bound)
         outcome = Outcome(status, objective, bound, relative_gap(objective, bound), time.monotonic() - self.began,
                           0 if result is None else result.nodes, self.linear.sense)
         return Found(outcome, self.best, self.watch.seconds, "" if result is None else result.message, self.basis)

@@ -14,25 +14,35 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
+from optimizer.engine.scaling import readable
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """max cost·x over a program; ``first`` = columns of stage 1 and those that they switch."""
+    """max cost·x over a program; ``first`` = columns of stage 1 and those that they switch.
+
+    ``cost`` is the criterion times ``sign`` and ``scale``, in numbers that a solver can read.
+    """
 
     program: Program
     cost: Floats
     sign: float
     constant: float
+    scale: float = 1.0
 
     @classmethod
     def of(cls, program: Program, linear: Linear) -> Problem:
         sign = 1.0 if linear.sense == "max" else -1.0
-        return cls(program, sign * linear.vector, sign, float(linear.constant))
+        large, scale = readable(linear)
+        return cls(program, sign * large.vector, sign, float(linear.constant), scale)
 
     def value(self, x: Floats) -> float:
         """Value of the criterion, in its own sense."""
-        return self.sign * float(self.cost @ x) + self.constant
+        return self.stated(float(self.cost @ x))
+
+    def stated(self, value: float) -> float:
+        """A value of ``cost`` as one of the criterion."""
+        return self.sign * value / self.scale + self.constant
 
     @cached_property
     def rows(self) -> sparse.csr_matrix:

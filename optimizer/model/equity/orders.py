@@ -38,17 +38,37 @@ class Orders:
     difference: int
     tolerance: float
 
+    @property
+    def columns(self) -> Ints:
+        """The column of the mean difference."""
+        return np.array([self.difference])
+
+    def excess(self, x: Floats) -> float:
+        """By how many times its tolerance the column is less than the true mean difference."""
+        value = x[self.outcome]
+        mean = abs(float(self.weight @ value)) / float(self.weight.sum())
+        return (float(self._order(value) @ value) - float(x[self.difference])) / (self.tolerance * mean + 1e-12)
+
+    def repaired(self, x: Floats) -> Floats:
+        """``x`` with the true mean difference."""
+        value = x[self.outcome]
+        out = x.copy()
+        out[self.difference] = float(self._order(value) @ value)
+        return out
+
     def cut(self, x: Floats) -> ExtraRows | None:
         """The row of the true order at ``x``, if ``x`` breaks it."""
-        value = x[self.outcome]
+        if self.excess(x) <= 1.0:
+            return None
+        columns, entries = np.append(self.outcome, self.difference), np.append(-self._order(x[self.outcome]), 1.0)
+        matrix = sparse.csr_matrix((entries, (np.zeros(len(columns), int), columns)), shape=(1, int(columns.max()) + 1))
+        return ExtraRows(f"lorenz_{self.name}", pd.DataFrame({"cut": ["order"]}), matrix, 0.0)
+
+    def _order(self, value: Floats) -> Floats:
+        """What each outcome counts for in the mean difference, by its place among the others."""
         whole = float(self.weight.sum())
         order = np.argsort(value, kind="stable")
         upto = np.cumsum(self.weight[order])
         coefficient = np.empty(len(order))
         coefficient[order] = self.weight[order] * (2 * upto - self.weight[order] - whole) / whole**2
-        mean = abs(float(self.weight @ value)) / whole
-        if float(coefficient @ value) - x[self.difference] <= self.tolerance * mean + 1e-12:
-            return None
-        columns, entries = np.append(self.outcome, self.difference), np.append(-coefficient, 1.0)
-        matrix = sparse.csr_matrix((entries, (np.zeros(len(columns), int), columns)), shape=(1, int(columns.max()) + 1))
-        return ExtraRows(f"lorenz_{self.name}", pd.DataFrame({"cut": ["order"]}), matrix, 0.0)
+        return coefficient

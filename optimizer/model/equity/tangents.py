@@ -90,18 +90,49 @@ class Tangents:
     def _side(self) -> float:
         return 1.0 if self.curve.concave else -1.0
 
+    @property
+    def columns(self) -> Ints:
+        """The columns of the images."""
+        return self.image
+
+    def excess(self, x: Floats) -> float:
+        """By how many times its tolerance the mean of the images lies past the true one."""
+        read = self._read(x)
+        if read is None:
+            return 0.0
+        ratio, _, past = read
+        return float(self.share @ np.maximum(past, 0.0)) / (self.tolerance * self._unit(ratio))
+
+    def repaired(self, x: Floats) -> Floats:
+        """``x`` with every image on the function (on its last tangent where the ratio is smaller than any that touches)."""
+        read = self._read(x)
+        if read is None:
+            return x
+        ratio, touch, _ = read
+        out = x.copy()
+        out[self.image] = self._scale(x) * self._tangent(touch, ratio)
+        return out
+
     def cut(self, x: Floats) -> ExtraRows | None:
         """Tangents at ``x``, of the units whose image lies past the function by more than their part."""
-        scale = 1.0 if self.scale < 0 else max(float(x[self.scale]), 0.0)
+        read = self._read(x)
+        if read is None or self.excess(x) <= 1.0:
+            return None
+        ratio, touch, past = read
+        chosen = np.flatnonzero(past > 0.1 * self.tolerance * self._unit(ratio))
+        return self.rows(chosen, touch[chosen]) if len(chosen) else None
+
+    def _scale(self, x: Floats) -> float:
+        return 1.0 if self.scale < 0 else max(float(x[self.scale]), 0.0)
+
+    def _read(self, x: Floats) -> tuple[Floats, Floats, Floats] | None:
+        """Ratios, where their tangents touch, and how far the images lie past these; None where nothing is shared out."""
+        scale = self._scale(x)
         if scale <= 1e-12:
             return None
         ratio = np.maximum(x[self.outcome], 0.0) / scale
         touch = np.maximum(ratio, self.least)
-        past = self._side * (x[self.image] / scale - self._tangent(touch, ratio))
-        if float(self.share @ np.maximum(past, 0.0)) <= self.tolerance * self._unit(ratio):
-            return None
-        chosen = np.flatnonzero(past > 0.1 * self.tolerance * self._unit(ratio))
-        return self.rows(chosen, touch[chosen]) if len(chosen) else None
+        return ratio, touch, self._side * (x[self.image] / scale - self._tangent(touch, ratio))
 
     def _tangent(self, touch: Floats, ratio: Floats) -> Floats:
         """The tangent at ``touch``, read at ``ratio``."""
