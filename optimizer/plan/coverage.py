@@ -21,7 +21,9 @@ KEYS = ["county", "need", "period"]
 Whole = np.ndarray  # object array of Python ints
 
 
-def coverage_table(data: Data, effects: tuple[pd.DataFrame, Exact], direct: pd.DataFrame) -> pd.DataFrame:
+def coverage_table(
+    data: Data, effects: tuple[pd.DataFrame, Exact], direct: pd.DataFrame, *, nested: bool = False
+) -> pd.DataFrame:
     """The table ``coverage.csv``.
 
     Parameters
@@ -29,6 +31,7 @@ def coverage_table(data: Data, effects: tuple[pd.DataFrame, Exact], direct: pd.D
     data : the instance
     effects : county, need, period and the people that projects serve there (exact)
     direct : county, need, period, money of direct support
+    nested : effects of projects on one need reach the same people, so that the largest counts, instead of adding up
     """
     units = data.needs[["county", "need"]].drop_duplicates().sort_values(["county", "need"], ignore_index=True)
     count = len(units)
@@ -41,10 +44,10 @@ def coverage_table(data: Data, effects: tuple[pd.DataFrame, Exact], direct: pd.D
     for period in data.periods:
         people = Exact.of(_at(data.needs, units, period, "people"))
         cap = people.floor()
-        gain = _gain(effects, units, period)
+        gain = _gain(effects, units, period, nested)
         before = (keep * Exact(built)) if lasting.any() else Exact(np.zeros(count, dtype=object))
         before = Exact(np.where(lasting, before.numerators, 0), before.denominator)
-        built = np.minimum(cap, (before + gain).floor())
+        built = np.minimum(cap, (before.most(gain) if nested else before + gain).floor())
         money = Exact.of(_at(direct, units, period, "money"))
         carried, reached, held = _fill(ladders[period], held, keep, lasting, people, cap - built, money)
         covered = built + carried + reached
@@ -109,11 +112,12 @@ def _ladders(data: Data, units: pd.DataFrame) -> dict[int, list[tuple[Exact, Exa
     return out
 
 
-def _gain(effects: tuple[pd.DataFrame, Exact], units: pd.DataFrame, period: int) -> Exact:
-    """People that projects bring to each unit in this period, not yet rounded."""
+def _gain(effects: tuple[pd.DataFrame, Exact], units: pd.DataFrame, period: int, nested: bool) -> Exact:
+    """People that projects bring to each unit in this period, not yet rounded: all of them, or of the largest alone."""
     frame, people = effects
     chosen = np.flatnonzero(frame["period"].to_numpy() == period)
-    return people[chosen].sum_by(locate(frame.iloc[chosen], units, ["county", "need"]), len(units))
+    at = locate(frame.iloc[chosen], units, ["county", "need"])
+    return people[chosen].max_by(at, len(units)) if nested else people[chosen].sum_by(at, len(units))
 
 
 def _at(frame: pd.DataFrame, units: pd.DataFrame, period: int, column: str) -> np.ndarray:

@@ -132,6 +132,13 @@ class Exact:
 
     def sum_by(self, codes: np.ndarray, groups: int) -> Exact:
         """Sums by group: ``codes`` are group positions, -1 = in none."""
+        return self._by(np.add, codes, groups)
+
+    def max_by(self, codes: np.ndarray, groups: int) -> Exact:
+        """Largest entries by group, 0 for a group without any: ``codes`` are group positions, -1 = in none."""
+        return self._by(np.maximum, codes, groups)
+
+    def _by(self, joined: np.ufunc, codes: np.ndarray, groups: int) -> Exact:
         out = np.zeros(groups, dtype=object)
         codes = np.asarray(codes)
         inside = np.flatnonzero(codes >= 0)
@@ -139,7 +146,7 @@ class Exact:
             order = inside[np.argsort(codes[inside], kind="stable")]
             sorted_codes = codes[order]
             starts = np.flatnonzero(np.r_[True, sorted_codes[1:] != sorted_codes[:-1]])
-            out[sorted_codes[starts]] = np.add.reduceat(self.numerators[order], starts)
+            out[sorted_codes[starts]] = joined.reduceat(self.numerators[order], starts)
         return Exact(out, self.denominator)
 
     def floats(self) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""What if: prices of rules, sweeps, uncertain figures, and ways out of conflicts."""

@@ -1,0 +1,175 @@
+"""Runs under draws of the uncertain figures: the plan as it is, and the plan made anew, draw by draw."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.program import Floats
+from optimizer.instance.findings import InstanceError
+from optimizer.instance.instance import Instance
+from optimizer.plan.choices import Choices
+from optimizer.plan.indicators import covered_by_county
+from optimizer.plan.plan import Plan
+from optimizer.sensitivity.uncertainty.fixed import kept_under
+from optimizer.sensitivity.uncertainty.specification import Specification
+from optimizer.solve import Session
+
+Again = Literal["plan", "lp", "no"]
+AGAIN: tuple[Again, ...] = ("plan", "lp", "no")
+CHOSEN = 1e-6  # share of a pair or project in a linear program below which it counts as not chosen at all
+Key = tuple[str, ...]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One draw and what came of it.
+
+    Attributes
+    ----------
+    number : from 1 on
+    drawn : key → the value drawn, or the mean over its rows
+    kept : figure → value of the plan as it is: every criterion, ``short``, ``overdrawn``, ``rules_broken``
+    counties : county → share of weighted need that the plan as it is covers
+    again : criterion → value of the plan made anew (or of the linear program)
+    status : how making it anew ended, ``kept only`` where it was not asked for
+    gap : percent that the new plan may be short of the best
+    chosen : ("pair", donor, county) and ("project", project) → how much of it the new plan takes (0 to 1)
+    error : why there is no new plan, empty if there is one
+    """
+
+    number: int
+    drawn: dict[str, float]
+    kept: dict[str, float]
+    counties: dict[str, float]
+    again: dict[str, float] = field(default_factory=dict)
+    status: str = "kept only"
+    gap: float = float("nan")
+    chosen: dict[Key, float] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Draws that one process goes through on one loaded program; ``start``: the point that every new plan starts from."""
+
+    specification: Specification
+    choices: Choices
+    points: np.ndarray
+    numbers: tuple[int, ...]
+    again: Again
+    start: Floats | None
+
+
+def run_all(
+    specification: Specification, choices: Choices, points: np.ndarray, again: Again, start: Floats | None,
+    executor: Executor | None, batch: int, on_run: Callable[[Run], None], should_stop: Stop,
+) -> list[Run]:
+    """Every draw, in order; in an executor's workers in batches of ``batch`` draws."""
+    numbers = range(1, len(points) + 1)
+    size = len(points) if executor is None else max(1, batch)
+    batches = [
+        Batch(specification, choices, points[at : at + size], tuple(numbers[at : at + size]), again, start)
+        for at in range(0, len(points), size)
+    ]
+    out: list[Run] = []
+    if executor is None:
+        for run in runs_of(batches[0], should_stop):
+            out.append(run)
+            on_run(run)
+        return out
+    for found in executor.map(finished, batches):
+        for run in found:
+            out.append(run)
+            on_run(run)
+        if should_stop():
+            executor.shutdown(wait=False, cancel_futures=True)
+            break
+    return out
+
+
+def finished(batch: Batch) -> list[Run]:
+    """The runs of a batch, as a worker sends them back."""
+    return list(runs_of(batch))
+
+
+def runs_of(batch: Batch, should_stop: Stop = lambda: False) -> Iterable[Run]:
+    """The runs of a batch, one by one; each starts where the first did, so that it depends on its draw alone."""
+    session = Session(batch.specification.instance) if batch.again != "no" else None
+    for number, point in zip(batch.numbers, batch.points, strict=True):
+        if should_stop():
+            return
+        yield _run(batch, session, number, point, should_stop)
+
+
+def _run(batch: Batch, session: Session | None, number: int, point: np.ndarray, stop: Stop) -> Run:
+    began = time.monotonic()
+    values = batch.specification.drawn(point)
+    drawn = {key: float(np.mean(numbers)) for key, numbers in values.items()}
+    try:
+        instance = batch.specification.under(values)
+        kept = kept_under(batch.choices, instance)
+    except (InstanceError, ValueError) as error:  # a draw that no table can hold, or that takes away what was chosen
+        return Run(number, drawn, {}, {}, status="refused", error=" ".join(str(error).split()))
+    figures = _criteria(kept.plan) | {"short": kept.short, "overdrawn": kept.overdrawn, "rules_broken": float(len(kept.broken))}
+    run = Run(number, drawn, figures, shares(kept.plan), seconds=time.monotonic() - began)
+    if session is None:
+        return run
+    session.rewind(batch.start)
+    try:
+        again = _relaxed(session, instance) if batch.again == "lp" else _solved(session, instance, stop)
+    except SolveError as error:
+        status = error.outcome.status if error.outcome is not None else Status.FAILED
+        again = {"status": str(status), "error": " ".join(str(error).split())}
+    except InstanceError as error:
+        again = {"status": "infeasible", "error": " ".join(str(error).split())}
+    return Run(number, drawn, figures, run.counties, **again, seconds=time.monotonic() - began)  # type: ignore[arg-type]
+
+
+def _solved(session: Session, instance: Instance, stop: Stop) -> dict[str, object]:
+    plan = session.solve(instance, should_stop=stop)
+    gap = plan.outcome.gap_percent
+    return {"again": _criteria(plan), "status": plan.outcome.status, "gap": float("nan") if gap is None else gap,
+            "chosen": chosen_in(plan)}
+
+
+def _relaxed(session: Session, instance: Instance) -> dict[str, object]:
+    """The linear program of the first level: value and share of each pair and project."""
+    found = session.relax(instance)
+    chosen: dict[Key, float] = {}
+    for family in found.program.columns:
+        if family.name in ("pair", "start", "amount"):
+            amounts = found.x[family.start : family.stop]
+            for at in np.flatnonzero(amounts > CHOSEN).tolist():
+                row = family.keys.iloc[at]
+                key: Key = ("pair", row["donor"], row["county"]) if family.name == "pair" else ("project", row["project"])
+                chosen[key] = min(1.0, chosen.get(key, 0.0) + float(amounts[at]))
+    name = session.instance.settings.method.levels[0].criterion
+    return {"again": {name: found.value}, "status": "relaxed", "chosen": chosen}
+
+
+def chosen_in(plan: Plan) -> dict[Key, float]:
+    """The pairs and projects of a plan."""
+    pairs = plan.pairings[plan.pairings["status"] != "ended"]
+    out: dict[Key, float] = {("pair", str(d), str(c)): 1.0 for d, c in zip(pairs["donor"], pairs["county"], strict=True)}
+    return out | {("project", str(p)): 1.0 for p in plan.projects.loc[plan.projects["amount"] > 0, "project"]}
+
+
+def shares(plan: Plan) -> dict[str, float]:
+    """Share of weighted need covered by county; counties without need are left out."""
+    table = covered_by_county(plan.data, plan.coverage)
+    table = table[table["people"] > 0]
+    return dict(zip(table.index.astype(str), (table["covered"] / table["people"]).tolist(), strict=True))
+
+
+def _criteria(plan: Plan) -> dict[str, float]:
+    rows = plan.criteria.drop_duplicates("criterion")
+    return dict(zip(rows["criterion"].astype(str), rows["value"].astype(float), strict=True))
