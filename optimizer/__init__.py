@@ -11,10 +11,11 @@ from optimizer.instance.instance import Instance, read
 from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
+from optimizer.sensitivity.curve import BudgetCurve, budget_curve
 from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "alternatives", "check", "compare", "export",
-    "model", "pareto", "price_of_fairness", "read", "report", "solve", "times", "weights",
+    "BudgetCurve", "Finding", "Instance", "InstanceError", "Plan", "Session", "SolveError", "alternatives", "budget_curve",
+    "check", "compare", "export", "model", "pareto", "price_of_fairness", "read", "report", "solve", "times", "weights",
 ]

@@ -1,0 +1,126 @@
+"""A budget curve in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.instance import Instance
+from optimizer.sensitivity.concave import Sandwich
+from optimizer.sensitivity.span import million_of
+
+if TYPE_CHECKING:
+    from optimizer.sensitivity.curve import BudgetCurve
+
+TIERS = {
+    "exact": "exact",
+    "relaxation": "with pairs and projects taken in parts, so that no plan is better",
+    "solved": "whole plans, each solved and audited",
+}
+FIRST = 3  # how many needs and counties a sentence names
+
+
+def sentences_of(
+    found: BudgetCurve, instance: Instance, drawn: Sandwich | None, ends: tuple[float, float], why: str
+) -> tuple[str, ...]:
+    """What a planner takes from a curve: its ends, the price at both, the knee, and what the next money buys."""
+    unit = f"{found.money} of budget"
+    tiers = found.table[found.table["value"].notna()]
+    out = [_ends(found, ends, unit)]
+    for tier, rows in tiers.groupby("tier", sort=False):
+        out.append(_spread(str(tier), rows, found, instance))
+    if why:
+        out.append(f"Without a bound between the points: the instance {why}.")
+    out += [*_precision(found, drawn), *_knee(found, tiers), *_gains(found)]
+    if "nested_cost" in found.table and found.table["nested_cost"].notna().any():
+        out += _nested(found)
+    return tuple(out)
+
+
+def _ends(found: BudgetCurve, ends: tuple[float, float], unit: str) -> str:
+    low, high = ends[0] * found.total, ends[1] * found.total
+    text = f"Budgets from {low:,.0f} to {high:,.0f} {unit}"
+    text += f" ({100 * ends[0]:.4g} % to {100 * ends[1]:.4g} % of the instance's own)."
+    seen = found.table.loc[found.table["value"].notna(), "budget"]
+    if seen.min() > low * (1 + 1e-6):
+        exactly = found.smooth is not None and found.band is None
+        text += f" The smallest budget with a plan is {'' if exactly else 'at most '}{seen.min():,.1f}"
+        text += "; below it the rules cannot hold." if exactly else "."
+        if found.smooth is not None and found.smooth.tier == "relaxation":
+            text += " With whole pairs and projects it may be larger."
+    if seen.max() < high * (1 - 1e-6):
+        text += f" Above {seen.max():,.1f} there is no plan."
+    return text
+
+
+def _spread(tier: str, rows: pd.DataFrame, found: BudgetCurve, instance: Instance) -> str:
+    first, last = rows.iloc[0], rows.iloc[-1]
+    text = f"{found.criterion} ({TIERS[tier]}): {first['value']:,.6g} at {first['budget']:,.0f}, {last['value']:,.6g} at "
+    text += f"{last['budget']:,.0f}"
+    if len(rows) > 1:
+        per = (last["value"] - first["value"]) / (last["budget"] - first["budget"]) * million_of(instance)
+        text += f"; on average {per:,.5g} {found.unit} a million yuan".replace("  ", " ")
+    if tier == "solved":
+        text += f"; gaps up to {100 * rows['gap'].max():.2g} %"
+    return text + "."
+
+
+def _precision(found: BudgetCurve, drawn: Sandwich | None) -> list[str]:
+    if drawn is None or len(drawn.touches) < 2:
+        return []
+    apart = found.table["apart"].max()
+    text = f"Between the {len(drawn.touches)} points of the curve its bounds are at most {100 * apart:.2g} % apart."
+    return [text if drawn.complete else text + " The run was stopped before they came as near as asked for."]
+
+
+def _knee(found: BudgetCurve, table: pd.DataFrame) -> list[str]:
+    """Where returns fall off: the point furthest from the straight line between the ends (Satopää et al. 2011)."""
+    rows = table[table["tier"] == table["tier"].iloc[0]]
+    if len(rows) < 3:
+        return []
+    at, value = rows["budget"].to_numpy(float), rows["value"].to_numpy(float)
+    straight = np.interp(at, at[[0, -1]], value[[0, -1]])
+    away = np.abs(value - straight)
+    knee = int(away.argmax())
+    step = rows["next_per_million"].to_numpy(float)
+    if knee in (0, len(rows) - 1) or away[knee] <= 1e-6 * np.abs(value).max():
+        return ["Every million buys the same over the whole range."]
+    before, after = (value[knee] - value[0]) / (at[knee] - at[0]), (value[-1] - value[knee]) / (at[-1] - at[knee])
+    scale = step[0] / ((value[1] - value[0]) / (at[1] - at[0])) if value[1] != value[0] else np.nan
+    if not np.isfinite(scale):
+        return []
+    return [f"Returns fall off most around {at[knee]:,.0f}: a million yuan brings {before * scale:,.5g} on average below it and "
+            f"{after * scale:,.5g} above it ({step[0]:,.5g} at the beginning, {step[-2]:,.5g} at the end)."]
+
+
+def _gains(found: BudgetCurve) -> list[str]:
+    """What the first and the last step of the range buy, and for whom."""
+    table = found.next
+    steps = table[["from", "to"]].drop_duplicates().sort_values("from").to_numpy(float)
+    out = []
+    for low, high in steps[[0, -1]] if len(steps) > 1 else steps:
+        rows = table[(table["from"] == low) & (table["to"] == high)]
+        people = rows.loc[rows["by"] == "need", "covered_per_million"].sum()
+        named = []
+        for part in ("need", "county"):
+            top = rows[(rows["by"] == part) & (rows["covered_change"] > 0)].head(FIRST)
+            if len(top):
+                named.append(", ".join(f"{name} {people_:+,.0f}" for name, people_ in zip(top["name"], top["covered_change"],
+                                                                                        strict=True)))
+        losing = int(((rows["by"] == "county") & (rows["money_change"] < -1)).sum())
+        total = rows.loc[rows["by"] == "need", "covered_change"].sum()
+        text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million yuan)"
+        text += f"; most of them {'; '.join(named)}" if named else ""
+        out.append(text + (f"; {losing} counties get less money than before." if losing else "."))
+    return out
+
+
+def _nested(found: BudgetCurve) -> list[str]:
+    rows = found.table[found.table["nested_cost"].notna()]
+    worst = rows.iloc[int(rows["nested_cost"].to_numpy(float).argmax())]
+    if worst["nested_cost"] <= 0:
+        return ["That no county gets less money when the budget grows costs nothing in this range."]
+    return [f"That no county gets less money when the budget grows costs at most {worst['nested_cost']:,.5g} {found.unit} "
+            f"({worst['nested_cost_percent']:.2g} %), at {worst['budget']:,.0f}."]
