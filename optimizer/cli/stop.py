@@ -14,8 +14,8 @@ WORDS = "\nStopping: the best plan so far will be written. Ctrl-C again ends at 
 class Stop:
     """A context in which Ctrl-C and SIGTERM are a wish that the solver asks about: ``should_stop=stop``."""
 
-    def __init__(self) -> None:
-        self._asked = threading.Event()
+    def __init__(self, words: str = WORDS) -> None:
+        self._asked, self._words = threading.Event(), words
         self._before: dict[int, Any] = {}
 
     def __call__(self) -> bool:
@@ -36,7 +36,7 @@ class Stop:
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self._asked.set()
         self._restore()
-        os.write(2, WORDS.encode("ascii"))  # not print: the handler may have broken into one
+        os.write(2, self._words.encode("ascii"))  # not print: the handler may have broken into one
 
     def _restore(self) -> None:
         while self._before:

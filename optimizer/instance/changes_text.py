@@ -208,8 +208,8 @@ def _decimal(value: Fraction) -> str:
 
 
 def times(factors: Any) -> list[str]:
-    """Factors for a sweep: each present value times each of ``factors`` (any sequence or array of numbers)."""
-    return ["x" + _decimal(Fraction(float(factor))) for factor in plain(factors)]
+    """Factors for a sweep: each present value times each of ``factors`` (any sequence or array of numbers), to 12 digits."""
+    return ["x" + _decimal(Fraction(f"{float(factor):.12g}")) for factor in plain(factors)]
 
 
 def flat_changes(changes: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Any]]:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-COMMANDS = ["new", "check", "solve", "alternatives", "weights", "pareto", "curve", "fairness", "audit", "compare", "report",
-            "convert", "export"]
+COMMANDS = ["new", "check", "solve", "alternatives", "weights", "pareto", "curve", "sweep", "fairness", "audit", "compare",
+            "report", "convert", "export"]
 OF_INSTANCES = ["check", "solve", "convert", "export"]
 
 
