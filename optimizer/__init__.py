@@ -12,13 +12,15 @@ from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
 from optimizer.sensitivity.curve import BudgetCurve, budget_curve
+from optimizer.sensitivity.explain import explain
 from optimizer.sensitivity.runs import Runs
 from optimizer.sensitivity.sweep import sweep
+from optimizer.sensitivity.uncertainty import Overlap, Targeting, Uncertainty, overlap, targeting, uncertainty
 from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "BudgetCurve", "Finding", "Instance", "InstanceError", "Plan", "Runs", "Session", "SolveError", "alternatives",
-    "budget_curve", "check", "compare", "export", "model", "pareto", "price_of_fairness", "read", "report", "solve",
-    "sweep", "times", "weights",
+    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Session", "SolveError", "Targeting",
+    "Uncertainty", "alternatives", "budget_curve", "check", "compare", "explain", "export", "model", "overlap", "pareto",
+    "price_of_fairness", "read", "report", "solve", "sweep", "targeting", "times", "uncertainty", "weights",
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli import alternatives, curve, fairness, instances, pareto, plans, solving, sweep, weights
+from optimizer.cli import alternatives, curve, explain, fairness, instances, pareto, plans, solving, sweep, uncertainty, weights
 from optimizer.cli.voice import tolerant_streams
 
 app = typer.Typer(
@@ -17,7 +17,8 @@ app = typer.Typer(
 
 for command in (
     instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, pareto.pareto, curve.curve,
-    sweep.sweep, fairness.fairness, plans.audit, plans.compare, plans.report, instances.convert, solving.export,
+    sweep.sweep, uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
+    instances.convert, solving.export,
 ):
     app.command()(command)
 

@@ -2,6 +2,11 @@
 
 from optimizer.sensitivity.uncertainty.distributions import Distribution
 from optimizer.sensitivity.uncertainty.overlap import Overlap, overlap
+from optimizer.sensitivity.uncertainty.specification import from_texts, read_specification
 from optimizer.sensitivity.uncertainty.study import Uncertainty, uncertainty
+from optimizer.sensitivity.uncertainty.targeting import Targeting, targeting
 
-__all__ = ["Distribution", "Overlap", "Uncertainty", "overlap", "uncertainty"]
+__all__ = [
+    "Distribution", "Overlap", "Targeting", "Uncertainty", "from_texts", "overlap", "read_specification", "targeting",
+    "uncertainty",
+]

@@ -66,7 +66,7 @@ def kept_under(choices: Choices, instance: Instance) -> Kept:
     still = plan.unspent.loc[plan.unspent["money"] < 0, "money"].sum()
     over = plan.streams.loc[plan.streams["lapsed"] < 0, "lapsed"].sum()
     wrong = plan.rules.loc[(plan.rules["status"] == "broken") & (plan.rules["hard"] == 1), "rule"]
-    return Kept(plan, float(-still), float(-over), tuple(dict.fromkeys(wrong)))
+    return Kept(plan, max(0.0, -float(still)), max(0.0, -float(over)), tuple(dict.fromkeys(wrong)))
 
 
 def _given_way(data: Data, direct: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:

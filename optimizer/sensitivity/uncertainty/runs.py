@@ -17,14 +17,13 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.choices import Choices
 from optimizer.plan.indicators import covered_by_county
 from optimizer.plan.plan import Plan
+from optimizer.sensitivity.uncertainty.decided import Key, chosen_at, decided, numbers_of, values_at
 from optimizer.sensitivity.uncertainty.fixed import kept_under
 from optimizer.sensitivity.uncertainty.specification import Specification
 from optimizer.solve import Session
 
-Again = Literal["plan", "lp", "no"]
-AGAIN: tuple[Again, ...] = ("plan", "lp", "no")
-CHOSEN = 1e-6  # share of a pair or project in a linear program below which it counts as not chosen at all
-Key = tuple[str, ...]
+Again = Literal["model", "plan", "lp", "no"]
+AGAIN: tuple[Again, ...] = ("model", "plan", "lp", "no")
 Stop = Callable[[], bool]
 
 
@@ -103,7 +102,7 @@ def finished(batch: Batch) -> list[Run]:
 
 def runs_of(batch: Batch, should_stop: Stop = lambda: False) -> Iterable[Run]:
     """The runs of a batch, one by one; each starts where the first did, so that it depends on its draw alone."""
-    session = Session(batch.specification.instance) if batch.again != "no" else None
+    session = Session(batch.specification.instance) if batch.again in ("plan", "lp") else None
     for number, point in zip(batch.numbers, batch.points, strict=True):
         if should_stop():
             return
@@ -121,11 +120,10 @@ def _run(batch: Batch, session: Session | None, number: int, point: np.ndarray, 
         return Run(number, drawn, {}, {}, status="refused", error=" ".join(str(error).split()))
     figures = _criteria(kept.plan) | {"short": kept.short, "overdrawn": kept.overdrawn, "rules_broken": float(len(kept.broken))}
     run = Run(number, drawn, figures, shares(kept.plan), seconds=time.monotonic() - began)
-    if session is None:
+    if batch.again == "no":
         return run
-    session.rewind(batch.start)
     try:
-        again = _relaxed(session, instance) if batch.again == "lp" else _solved(session, instance, stop)
+        again = _anew(batch, session, instance, stop)
     except SolveError as error:
         status = error.outcome.status if error.outcome is not None else Status.FAILED
         again = {"status": str(status), "error": " ".join(str(error).split())}
@@ -134,26 +132,24 @@ def _run(batch: Batch, session: Session | None, number: int, point: np.ndarray, 
     return Run(number, drawn, figures, run.counties, **again, seconds=time.monotonic() - began)  # type: ignore[arg-type]
 
 
-def _solved(session: Session, instance: Instance, stop: Stop) -> dict[str, object]:
+def _anew(batch: Batch, session: Session | None, instance: Instance, stop: Stop) -> dict[str, object]:
+    """What is decided under the draw: by the model, as an audited plan, or by its linear program."""
+    if session is None:
+        built = numbers_of(instance)
+        reached = decided(instance, built, batch.start)
+        assert reached.x is not None
+        outcome = reached.levels[0].found.outcome
+        return {"again": values_at(built.program, reached.x), "status": str(outcome.status), "gap": 100 * outcome.gap,
+                "chosen": chosen_at(built.program, reached.x)}
+    session.rewind(batch.start)
+    if batch.again == "lp":
+        found = session.relax(instance)
+        name = session.instance.settings.method.levels[0].criterion
+        return {"again": {name: found.value}, "status": "relaxed", "chosen": chosen_at(found.program, found.x)}
     plan = session.solve(instance, should_stop=stop)
     gap = plan.outcome.gap_percent
     return {"again": _criteria(plan), "status": plan.outcome.status, "gap": float("nan") if gap is None else gap,
             "chosen": chosen_in(plan)}
-
-
-def _relaxed(session: Session, instance: Instance) -> dict[str, object]:
-    """The linear program of the first level: value and share of each pair and project."""
-    found = session.relax(instance)
-    chosen: dict[Key, float] = {}
-    for family in found.program.columns:
-        if family.name in ("pair", "start", "amount"):
-            amounts = found.x[family.start : family.stop]
-            for at in np.flatnonzero(amounts > CHOSEN).tolist():
-                row = family.keys.iloc[at]
-                key: Key = ("pair", row["donor"], row["county"]) if family.name == "pair" else ("project", row["project"])
-                chosen[key] = min(1.0, chosen.get(key, 0.0) + float(amounts[at]))
-    name = session.instance.settings.method.levels[0].criterion
-    return {"again": {name: found.value}, "status": "relaxed", "chosen": chosen}
 
 
 def chosen_in(plan: Plan) -> dict[Key, float]:

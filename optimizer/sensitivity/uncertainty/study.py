@@ -23,7 +23,9 @@ from optimizer.sensitivity.uncertainty.specification import Given, specified
 from optimizer.solve import Session
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-KEPT, ANEW, RELAXED = "plan kept", "solved again", "linear program, solved again"
+KEPT = "plan kept"
+ANEW = {"model": "solved again, before whole steps of money", "plan": "solved again", "lp": "linear program, solved again",
+        "no": ""}
 BATCHES_PER_WORKER = 4
 
 
@@ -38,7 +40,8 @@ class Uncertainty:
         ``again.CRITERION`` of the plan made anew, status, gap (percent), error, seconds
     selection : kind, donor, county, project, in_plan (1/0), share (of the runs with an answer that choose it; of linear
         programs the mean part chosen), runs
-    distribution : figure, what (plan kept, solved again), as_given, mean, sd, p5 … p95, least, most, runs, unit
+    distribution : figure, what (plan kept, or how it was solved again), as_given (the plan's), mean, sd, p5 … p95, least,
+        most, runs, unit
     counties : county, as_given, mean, p5, p95: share of weighted need that the plan as it is covers
     overlap : the plan's coverage if effects of projects on one need overlap wholly
     sampling, seed : how the draws were made
@@ -70,7 +73,7 @@ class Uncertainty:
 
 def uncertainty(
     instance: Instance, spec: Given, runs: int = 100, sampling: Sampling = "lhs", plan: Plan | None = None, *,
-    again: Again = "plan", seed: int = 0, executor: Executor | None = None, workers: int = 1,
+    again: Again = "model", seed: int = 0, executor: Executor | None = None, workers: int = 1,
     progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Uncertainty:
     """Draw the uncertain figures many times; keep the plan and see how it fares, and make it anew and see what changes.
@@ -81,9 +84,10 @@ def uncertainty(
     runs, sampling, seed : how many draws; ``lhs`` (Latin hypercube) or ``random`` (Monte Carlo); the same seed gives the same
         draws
     plan : the plan to keep; by default the best one on the figures as given
-    again : under each draw make the plan anew (``plan``), solve the linear program of the first level (``lp``), or neither
-    executor, workers : run batches in the workers of an executor; ``workers`` says how many there are. The runs do not
-        depend on it
+    again : under each draw decide anew by the ``model`` (pairs and projects, before money is put into whole steps), make the
+        whole ``plan``, audited, solve the linear program of the first level (``lp``), or none of them (``no``)
+    executor, workers : run batches in the workers of an executor; ``workers`` says how many there are. What a run finds
+        does not depend on it
 
     Raises
     ------
@@ -144,9 +148,8 @@ def _distribution(plan: Plan, found: Sequence[Run], again: Again) -> pd.DataFram
     given = {str(name): float(value) for name, value in units["value"].items()}
     money = plan.data.settings.money.unit
     extra = {"short": money, "overdrawn": money, "rules_broken": "rules"}
-    label = RELAXED if again == "lp" else ANEW
     rows = []
-    for what, figures in ((KEPT, [run.kept for run in found]), (label, [run.again for run in found])):
+    for what, figures in ((KEPT, [run.kept for run in found]), (ANEW[again], [run.again for run in found])):
         names = list(dict.fromkeys(name for one in figures for name in one))
         for name in names:
             values = np.array([one[name] for one in figures if np.isfinite(one.get(name, np.nan))])

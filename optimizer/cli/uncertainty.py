@@ -1,0 +1,129 @@
+"""``uncertainty``: what a plan comes to when its figures are known badly."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from enum import StrEnum
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from optimizer.cli import options as opt
+from optimizer.cli.faults import explained, guarded, refused
+from optimizer.cli.solving import GapOption, ThreadsOption, TimeOption, percent
+from optimizer.cli.voice import Voice
+from optimizer.instance.settings_values import to_number
+
+
+class SamplingChoice(StrEnum):
+    LHS = "lhs"
+    RANDOM = "random"
+
+
+class AgainChoice(StrEnum):
+    MODEL = "model"
+    PLAN = "plan"
+    LP = "lp"
+    NO = "no"
+
+
+@guarded
+def uncertainty(
+    instance: opt.InstanceArg,
+    spec: Annotated[Path | None, typer.Option("--spec", metavar="FILE", show_default=False,
+                                              help="YAML: 'uncertain:' with KEY: DISTRIBUTION, and 'seed:'.")] = None,
+    uncertain: Annotated[list[str] | None, typer.Option(
+        "--uncertain", metavar="KEY=DISTRIBUTION", show_default=False,
+        help="Such as 'needs.people=uniform(-20%, +20%) by row'; also triangular, normal, lognormal. May be repeated.")] = None,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="How many draws.")] = 100,
+    sampling: Annotated[SamplingChoice, typer.Option("--sampling", help="Latin hypercube or plain random draws.")]
+    = SamplingChoice.LHS,
+    again: Annotated[AgainChoice, typer.Option("--again", help="Under each draw: decide anew before whole steps of money "
+                                               "(model), make the whole plan (slow), solve its linear program, or "
+                                               "nothing.")] = AgainChoice.MODEL,
+    inclusion: Annotated[str | None, typer.Option("--inclusion-error", metavar="SHARE", show_default=False,
+                                                  help="Share of those registered who are not in need.")] = None,
+    exclusion: Annotated[str | None, typer.Option("--exclusion-error", metavar="SHARE", show_default=False,
+                                                  help="Share of those in need whom no register holds.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, show_default=False,
+                                             help="Of the draws [the file's, else 0].")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes side by side.")] = 1,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
+                                             help="Folder of the tables and the picture [uncertainty/NAME].")] = None,
+    force: opt.ForceOption = False,
+    time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None,
+    scenario: opt.ScenarioOption = None, changes: opt.SetOption = None, decisions: opt.DecisionsOption = None,
+    machine: opt.JsonOption = False, verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
+) -> None:
+    """Draw badly known figures many times: how the plan fares, which pairs and projects stay, overlap and register errors."""
+    from optimizer.cli.stop import Stop
+    from optimizer.engine.progress import progress_for
+    from optimizer.sensitivity.uncertainty import from_texts, read_specification, targeting
+    from optimizer.sensitivity.uncertainty import uncertainty as studied
+
+    voice = Voice(machine, verbose, quiet)
+    given, file_seed = ({}, None) if spec is None else read_specification(spec)
+    given |= from_texts(uncertain or ())
+    errors = {"--inclusion-error": _share(inclusion), "--exclusion-error": _share(exclusion)}
+    folder = out if out is not None else Path("uncertainty") / opt.instance_name(instance, scenario)
+    opt.writable(folder, force, [instance])
+    asked = opt.effective(instance, scenario, decisions, changes)
+    asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads})
+    voice.findings(asked.warnings)
+    with ExitStack() as stack:
+        executor = None if workers == 1 else stack.enter_context(ProcessPoolExecutor(workers, get_context("spawn")))
+        stop = stack.enter_context(Stop())
+        progress = stack.enter_context(progress_for(verbose=verbose, quiet=quiet))
+        stack.enter_context(explained(asked, stop))
+        found = studied(asked, given, runs, sampling.value, again=again.value, executor=executor, workers=workers,
+                        seed=seed if seed is not None else file_seed or 0, progress=progress, should_stop=stop)
+    found.write(folder)
+    voice.say(*_sentences(found.distribution, found.selection, len(found.runs)))
+    lower = found.overlap.criteria.set_index("criterion").loc[found.plan.outcome.criterion]
+    voice.say(f"If effects of projects on one need overlap wholly: {lower['overlapping']:,.6g} instead of "
+              f"{lower['as_planned']:,.6g} {lower['unit']}.")
+    if any(value > 0 for value in errors.values()):
+        wrong = targeting(found.plan, errors["--inclusion-error"], errors["--exclusion-error"])
+        wrong.write(folder)
+        voice.say(*(f"{row['need']}, {row['period']}: {row['reached']:,.0f} of {row['poor']:,.0f} in need are reached "
+                    f"({row['coverage_true']:.1%}; on paper {row['coverage_planned']:.1%}); {row['leaked']:,.0f} covered are "
+                    f"not in need." for row in wrong.totals.to_dict("records")))
+    voice.say(f"The tables and the picture lie in {folder}.")
+    voice.result({"distribution": found.distribution.to_dict("records"), "selection": found.selection.to_dict("records"),
+                  "runs": len(found.runs), "folder": str(folder)}, brief=str(folder))
+
+
+def _share(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    try:
+        number = to_number(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1:
+        raise refused("command line", text, "is no share of at least 0 and below 1", "Write, for example, 30%")
+    return float(number)
+
+
+def _sentences(distribution: pd.DataFrame, selection: pd.DataFrame, runs: int) -> list[str]:
+    """The first criterion, kept and made anew, and how sure the choices are."""
+    lines = []
+    for what in distribution["what"].unique():
+        row = distribution[distribution["what"] == what].iloc[0]
+        lines.append(f"{row['figure']}, {what}: {row['mean']:,.6g} on average, 90 % of {row['runs']} runs between "
+                     f"{row['p5']:,.6g} and {row['p95']:,.6g} ({row['as_given']:,.6g} on the figures as given; {row['unit']})")
+    kept = selection[(selection["in_plan"] == 1) & selection["share"].notna()]
+    if len(kept):
+        sure = int((kept["share"] > 1 - 1e-9).sum())
+        doubtful = kept.sort_values("share", kind="stable").iloc[0]
+        name = doubtful["project"] or f"{doubtful['donor']} with {doubtful['county']}"
+        lines.append(f"{sure} of the plan's {len(kept)} pairs and projects are chosen in every run; least sure: {name}, "
+                     f"in {doubtful['share']:.0%} of the runs.")
+    missing = runs - int(distribution["runs"].iloc[-1]) if len(distribution) else runs
+    if missing:
+        lines.append(f"{missing} of {runs} runs have no answer; runs.csv says why.")
+    return lines
