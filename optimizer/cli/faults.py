@@ -22,6 +22,7 @@ from optimizer.instance.instance import Instance
 OURS, INPUT, INFEASIBLE, STOPPED, STOPPED_WITHOUT_PLAN = 1, 2, 3, 4, 5
 PACKAGE = Path(__file__).resolve().parent.parent
 MOST_RULES = 12
+TO_EXPLAIN = "'optimizer explain INSTANCE' with the same changes says what conflicts, and the cheapest ways out."
 
 
 class NoPlanError(OptimizerError):
@@ -31,7 +32,7 @@ class NoPlanError(OptimizerError):
 
     def __init__(self, sentences: list[str], findings: tuple[Finding, ...] = ()) -> None:
         self.findings = findings
-        super().__init__("\n".join([*sentences, *finding_lines(findings)]))
+        super().__init__("\n".join([*sentences, *finding_lines(findings), TO_EXPLAIN]))
 
 
 def refused(file: str, value: str | None, problem: str, mend: str) -> InstanceError:
@@ -144,8 +145,6 @@ def ways_out(instance: Instance) -> list[str]:
     if rules:
         more = f" and {len(rules) - MOST_RULES} more" if len(rules) > MOST_RULES else ""
         lines.append(f"Hard rules: {', '.join(rules[:MOST_RULES])}{more}.")
-        lines.append(f"Switch them off one by one to see which conflict, for example --set rule.{rules[0]}.active=0; "
-                     "locks, least support and least amounts of projects count as well.")
     else:
         lines.append("No rule is active and hard, so look at locks, partners_min, least support and least spending.")
     return lines

@@ -1,0 +1,177 @@
+"""Ways out as repaired instances, each proved: its plan, or a point of its program."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.engine.arrays import Floats
+from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.session import Session
+from optimizer.instance.changes import apply_changes
+from optimizer.instance.findings import InstanceError
+from optimizer.instance.instance import Instance
+from optimizer.plan.plan import Plan
+from optimizer.sensitivity.explain.changes import Change, changes_of
+from optimizer.sensitivity.explain.clauses import Named, named_clauses
+from optimizer.sensitivity.explain.explanation import WayOut
+from optimizer.sensitivity.explain.stated import Stated
+from optimizer.sensitivity.explain.ways import Loosened, Loosening, in_order
+from optimizer.solve import solve
+
+ROUNDS, SHARES, CUTS = 8, 4, 50
+WIDER = 1e-3  # more loosening, where whole steps need it; twice as much each time
+
+
+def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | None, deadline: float,
+             should_stop: Callable[[], bool] | None = None) -> tuple[WayOut, ...]:
+    """Ways out of an instance's conflicts, cheapest first; fewer where no more exist or time ran out."""
+    out: list[WayOut] = []
+    try:
+        loosened = Loosened(stated.program, named, size=stated.sizes(named), moves=stated.moves(named), whole=stated.small,
+                            deadline=deadline, threads=stated.threads)
+        for way in in_order(loosened, most):
+            with_plan = stated.small if plans is None else len(out) < plans
+            mended = _mended(stated, named, way, with_plan, deadline, should_stop)
+            if mended is not None and all(mended.sets != other.sets for other in out):
+                out.append(mended)
+    except TimeoutError:
+        pass
+    return tuple(out)
+
+
+def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: bool, deadline: float,
+            should_stop: Callable[[], bool] | None) -> WayOut | None:
+    """A loosening as a change of the instance, widened until the repaired instance has a plan; None if it never has."""
+    by_name = {one.name: one for one in named}
+    by, levels = dict(way.by), _levels(stated, named, way, deadline)
+    wider = WIDER
+    for _ in range(ROUNDS):
+        changes = changes_of(stated.instance, stated.program, by_name, replace(way, by=by), levels)
+        try:
+            repaired = apply_changes(stated.instance, [pair for change in changes for pair in change.changes], "way out")
+            proof, plan = _proved(repaired, with_plan, deadline, should_stop)
+        except InstanceError:
+            return None  # a change that the instance's own checks refuse
+        if proof:
+            return WayOut(tuple(changes), repaired, _cost(changes), proof, plan)
+        again = Stated.of(repaired)
+        more = _more(again, stated, named, set(by), deadline)
+        if more is None:
+            return None
+        if not more.by:  # what is missing is whole steps
+            by = {name: _wider(by_name[name], value, wider) for name, value in by.items()}
+            levels = {name: _wider_share(by_name[name], level, wider) for name, level in levels.items()}
+            wider *= 2
+            continue
+        known = {one.name: one for one in named_clauses(repaired, again.program)}
+        for name, value in more.by.items():
+            if name not in by_name or len(value) != len(by_name[name].clause):
+                return None
+            by[name] = _added(by_name[name], by.get(name, np.zeros(len(value))), value)
+            if by_name[name].kind == "share":
+                levels[name] = again.level(known[name], more.point)
+    return None
+
+
+def _more(again: Stated, before: Stated, named: Sequence[Named], names: set[str], deadline: float) -> Loosening | None:
+    """What a repaired instance still lacks: of what gave way already, else of anything that may."""
+    keep = {one.name for one in named if one.keep}
+    clauses = [replace(one, keep=one.keep or one.name in keep) for one in named_clauses(again.instance, again.program)]
+    for wanted in ([replace(one, keep=one.name not in names) for one in clauses], clauses):
+        loosened = Loosened(again.program, wanted, size=again.sizes(wanted), moves=again.moves(wanted), whole=again.small,
+                            deadline=deadline, threads=before.threads)
+        found = loosened.cheapest(frozenset())
+        if found is not None:
+            return found
+    return None
+
+
+def _levels(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> dict[str, float]:
+    """New levels of the share rules that give way.
+
+    A share times a whole that is chosen is no linear bound, so it is loosened by shares of the whole last seen, again and
+    again while the levels get better.
+    """
+    mine = [one for one in named if one.name in way.by]
+    shares = [one for one in mine if one.kind == "share"]
+    if not shares:
+        return {}
+    best = {one.name: stated.level(one, way.point) for one in shares}
+    point = way.point
+    for _ in range(SHARES):
+        held = [one if one.name in way.by else replace(one, keep=True) for one in named]
+        found = Loosened(stated.program, held, size=stated.sizes(shares, point), moves=stated.moves(mine), whole=stated.small,
+                         deadline=deadline, threads=stated.threads).cheapest(frozenset())
+        if found is None or set(found.by) - set(way.by):
+            break
+        new = {one.name: stated.level(one, found.point) for one in shares}
+        lost = sum(_loss(one, new[one.name]) - _loss(one, best[one.name]) for one in shares)
+        if len(mine) > len(shares) or lost >= -1e-9:
+            break
+        best, point = new, found.point
+    return best
+
+
+def _loss(one: Named, level: float) -> float:
+    return -level if one.field == "min" else level
+
+
+def _proved(repaired: Instance, with_plan: bool, deadline: float,
+            should_stop: Callable[[], bool] | None) -> tuple[str, Plan | None]:
+    """How the repaired instance is known to have a plan, and that plan; an empty word if it has none."""
+    if with_plan:
+        try:
+            return "plan", solve(repaired, should_stop=should_stop)
+        except SolveError as error:
+            if error.outcome is not None and error.outcome.status is Status.INFEASIBLE:
+                return "", None
+            raise TimeoutError from error
+    stated = Stated.of(repaired)
+    for _ in range(CUTS):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        session = Session(stated.program, threads=stated.threads)
+        result = session.solve("mip" if stated.small else "lp", time_limit=left)
+        if result.x is None:
+            if result.status is Status.INFEASIBLE:
+                return "", None
+            raise TimeoutError
+        cut = stated.with_cuts(result.x)
+        if cut is None:
+            return "whole" if stated.small else "relaxation", None
+        stated = cut
+    return "", None
+
+
+def _added(one: Named, first: Floats, second: Floats) -> Floats:
+    """Two loosenings, one after the other, as one."""
+    if one.kind == "count":
+        return first + second
+    if one.kind == "switch":
+        return np.maximum(first, second)
+    low = not len(one.clause.row_upper)
+    return 1 - (1 - first) * (1 - second) if low else (1 + first) * (1 + second) - 1
+
+
+def _wider(one: Named, value: Floats, share: float) -> Floats:
+    """A loosening with a little more of it, where it may be had in any amount."""
+    if one.kind != "scale":
+        return value
+    more = np.where(value > 0, value + share, 0.0)
+    return np.minimum(more, 1.0) if not len(one.clause.row_upper) else more
+
+
+def _wider_share(one: Named, level: float, share: float) -> float:
+    return level * (1 - share) if one.field == "min" else min(1.0, level * (1 + share))
+
+
+def _cost(changes: Sequence[Change]) -> float:
+    """Sum of the relative changes."""
+    return float(sum(abs(change.change) if change.unit not in ("number",) else abs(change.change) / max(change.before, 1.0)
+                     for change in changes))
+

@@ -1,0 +1,217 @@
+"""The cheapest ways out of a conflict, in order: which clauses give way, and how far.
+
+One elastic program: rules give way by one scalar each, limits in tables row by row, locks one by one, each counted as a
+share of what it loosens. A way out is the cheapest such program; the next ones come from forbidding, one at a time, what
+a way out loosened (best first, so the costs do not fall). Rules of lower priority give way first, however far.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.engine.arrays import Floats, Ints
+from optimizer.engine.elastic import Elastic, elastic
+from optimizer.engine.program import Program
+from optimizer.engine.session import Session
+from optimizer.sensitivity.explain.clauses import Named
+
+LOOSE = 1e-9
+SLACK = 1e-7
+Cost = tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Loosening:
+    """What gives way and how far: by clause a number for each of its bounds, as a share of its size (counts: in units).
+
+    ``cost``: the sums of these shares, highest priority first; ``point``: a point that holds everything else.
+    """
+
+    by: Mapping[str, Floats]
+    cost: Cost
+    point: Floats
+
+
+class Loosened:
+    """The elastic program of an instance, asked again under more and more clauses that must not give way.
+
+    Parameters
+    ----------
+    program, named : the clauses of the program; those that are ``fixed`` or kept stay as they are.
+    size : by clause, how much one unit of a scalar loosens each bound, where it is not the bound's own size.
+    moves : by clause, what a unit of its one scalar adds to the bounds of all rows (see `engine.elastic`).
+    whole : whether integer columns must be whole.
+    """
+
+    def __init__(
+        self, program: Program, named: Sequence[Named], *, size: Mapping[str, Floats] | None = None,
+        moves: Mapping[str, tuple[Floats, Floats]] | None = None, whole: bool = True, deadline: float, threads: int = 1,
+    ) -> None:
+        self.named = [one for one in named if one.kind != "fixed" and not one.keep]
+        self.width, self.deadline = program.n_columns, deadline
+        moves = {name: move for name, move in (moves or {}).items() if any(one.name == name for one in self.named)}
+        self._scale = {one.name: _scale(program, one, (size or {}).get(one.name)) for one in self.named}
+        groups = {one.name: _groups(one, one.name in moves) for one in self.named}
+        self._loose: Elastic = elastic(program, [one.clause for one in self.named], scale=self._scale, groups=groups, moves=moves)
+        self._groups = groups
+        self._weight, self._priority = self._weights()
+        whole = whole and bool(program.integer.any())
+        self._kind = "mip" if whole else "lp"
+        made = self._loose.program
+        if whole:
+            made = made.with_bounds(integer=self._integer(made))
+        self._session = Session(made, threads=threads)
+        self._top = self._tops()
+
+    def cheapest(self, kept: frozenset[str]) -> Loosening | None:
+        """The cheapest loosening in which these clauses do not give way; None if there is none.
+
+        Raises
+        ------
+        TimeoutError : not settled by the deadline
+        """
+        slack, session = self._loose.slack_columns, self._session
+        top = np.where([self._loose.clause_of(n) in kept for n in range(len(slack))], 0.0, self._top)
+        session.set_col_bounds(slack, 0.0, top)
+        point: Floats | None = None
+        for priority in sorted(set(self._priority.tolist()), reverse=True) or [0]:
+            here = self._priority == priority
+            cost = np.zeros(session.n_columns)
+            cost[slack[here]] = self._weight[here]
+            session.set_objective(cost, "min")
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            result = session.solve("mip" if self._kind == "mip" else "lp", time_limit=left)
+            if result.x is None:
+                if result.status.value == "infeasible":
+                    return None
+                raise TimeoutError
+            point = result.x
+            found = np.maximum(point[slack], 0.0)
+            top = np.where(here, np.where(found > LOOSE, found * (1 + SLACK) + LOOSE, 0.0), top)
+            session.set_col_bounds(slack, 0.0, top)
+        return None if point is None else self._read(point)
+
+    def _read(self, point: Floats) -> Loosening:
+        found = point[self._loose.slack_columns]
+        by: dict[str, Floats] = {}
+        for number, one in enumerate(self.named):
+            mine = np.flatnonzero(self._loose.owner == number)
+            value = np.where(found[mine] > LOOSE, found[mine], 0.0)
+            if value.any():
+                by[one.name] = value[self._groups[one.name]]
+        order = sorted(set(self._priority.tolist()), reverse=True)
+        used = np.where(found > LOOSE, found, 0.0) * self._weight
+        return Loosening(by, tuple(float(used[self._priority == p].sum()) for p in order), point[: self.width])
+
+    def _weights(self) -> tuple[Floats, Ints]:
+        weight = np.zeros(len(self._loose.owner))
+        priority = np.zeros(len(weight), dtype=np.int64)
+        for number, one in enumerate(self.named):
+            mine = np.flatnonzero(self._loose.owner == number)
+            scale, group = self._scale[one.name], self._groups[one.name]
+            plain = one.kind in ("count", "switch")
+            size = np.bincount(group, weights=np.ones(len(group)) if plain else scale, minlength=len(mine)).astype(float)
+            total = float(size.sum())
+            if one.kind == "count":  # one more partner weighs as a share of all there may be
+                total = float(np.maximum(np.abs(_bounds(self._loose, number)), 1.0).sum())
+            weight[mine], priority[mine] = size / max(total, 1e-12), one.priority
+        return weight, priority
+
+    def _integer(self, program: Program) -> np.ndarray:
+        integer = program.integer.copy()
+        for number, one in enumerate(self.named):
+            if one.kind in ("count", "switch"):
+                integer[self._loose.slack_columns[self._loose.owner == number]] = True
+        return integer
+
+    def _tops(self) -> Floats:
+        """A floor can be lowered to nothing, a switch be switched off; a ceiling has no end."""
+        top = np.full(len(self._loose.owner), np.inf)
+        for number, one in enumerate(self.named):
+            falls = one.kind in ("switch",) or (one.kind in ("scale", "share") and not len(one.clause.row_upper))
+            if falls:
+                top[self._loose.owner == number] = 1.0
+        return top
+
+
+def in_order(loosened: Loosened, most: int) -> Iterator[Loosening]:
+    """Ways out, cheapest first, none of which loosens all that an earlier one loosened and more."""
+    number = itertools.count()
+    waiting: list[tuple[Cost, int, frozenset[str]]] = [((), next(number), frozenset())]
+    seen: set[frozenset[str]] = {frozenset()}
+    told: list[set[str]] = []
+    solved: dict[frozenset[str], Loosening] = {}
+    while waiting and len(told) < most:
+        cost, _, kept = heapq.heappop(waiting)
+        if kept not in solved:
+            found = loosened.cheapest(kept)
+            if found is None:
+                continue
+            solved[kept] = found
+            heapq.heappush(waiting, (found.cost, next(number), kept))
+            continue
+        way = solved.pop(kept)
+        names = set(way.by)
+        if not any(earlier <= names for earlier in told):
+            told.append(names)
+            yield way
+        for name in way.by:
+            branch = kept | {name}
+            if branch not in seen:
+                seen.add(branch)
+                heapq.heappush(waiting, (cost, next(number), branch))
+
+
+def _bounds(loose: Elastic, number: int) -> Floats:
+    rows = [loose.first_row + n for n, (clause, _) in enumerate(loose.place) if clause == number]
+    low, high = loose.program.row_lower[rows], loose.program.row_upper[rows]
+    return np.where(np.isfinite(low), low, high)
+
+
+def _scale(program: Program, one: Named, size: Floats | None) -> Floats:
+    """How much a unit of a scalar loosens each bound of a clause."""
+    clause = one.clause
+    if size is not None:
+        return size
+    if one.kind == "count":
+        return np.ones(len(clause))
+    if one.kind == "switch":
+        return _reach(program, one)
+    if one.name == "pairs.least_support":  # support − least × pair ≥ 0: the level is a coefficient
+        return np.asarray(np.maximum(-program.matrix[clause.row_lower].min(axis=1).toarray().ravel(), 0.0), dtype=np.float64)
+    bounds = (program.row_lower[clause.row_lower], program.row_upper[clause.row_upper],
+              program.col_lower[clause.col_lower], program.col_upper[clause.col_upper])
+    return np.asarray(np.abs(np.concatenate(bounds)), dtype=np.float64)
+
+
+def _reach(program: Program, one: Named) -> Floats:
+    """How far each bound of a clause can be missed at all, by the bounds of the columns; else by a large number."""
+    clause, matrix = one.clause, program.matrix
+    out = []
+    for rows, sign, bound in ((clause.row_lower, 1.0, program.row_lower), (clause.row_upper, -1.0, program.row_upper)):
+        part = (sign * matrix[rows]).tocsr()
+        worst = np.zeros(len(rows))
+        for n in range(len(rows)):
+            at, value = part.indices[part.indptr[n] : part.indptr[n + 1]], part.data[part.indptr[n] : part.indptr[n + 1]]
+            ends = np.where(value > 0, program.col_lower[at], program.col_upper[at])
+            worst[n] = float(np.sum(np.where(value == 0, 0.0, value * ends)))
+        out.append(np.maximum(sign * bound[rows] - worst, 0.0))
+    out.append(np.ones(len(clause.col_lower) + len(clause.col_upper)))
+    reach = np.concatenate(out)
+    largest = np.abs(program.row_upper[np.isfinite(program.row_upper)]).sum() + 1.0
+    return np.where(np.isfinite(reach), reach, largest)
+
+
+def _groups(one: Named, moves: bool) -> Ints:
+    """Rules and what moves other rows give way by one scalar; limits and locks one by one."""
+    count = len(one.clause)
+    together = moves or one.name.startswith("rule.")
+    return np.zeros(count, dtype=np.int64) if together else np.arange(count)
