@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli import alternatives, curve, explain, fairness, instances, pareto, plans, solving, sweep, uncertainty, weights
+from optimizer.cli import (
+    alternatives,
+    curve,
+    explain,
+    fairness,
+    instances,
+    pareto,
+    plans,
+    solving,
+    sweep,
+    uncertainty,
+    weight_ranges,
+    weights,
+)
 from optimizer.cli.voice import tolerant_streams
 
 app = typer.Typer(
@@ -16,7 +29,8 @@ app = typer.Typer(
 )
 
 for command in (
-    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, pareto.pareto, curve.curve,
+    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights,
+    weight_ranges.weight_ranges, pareto.pareto, curve.curve,
     sweep.sweep, uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
     instances.convert, solving.export,
 ):

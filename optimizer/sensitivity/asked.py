@@ -70,9 +70,10 @@ class Asked:
 
 
 def asked_of(
-    settings: Settings, built: Compiled, program: Program, point: Program, *, ranges: Mapping[str, float] | None = None
+    settings: Settings, built: Compiled, program: Program, point: Program, *, ranges: Mapping[str, float] | None = None,
+    broken: float = 0.0,
 ) -> Asked:
-    """The criterion that the method makes best first, with points of soft rules held at none.
+    """The criterion that the method makes best first, with no more points of soft rules than ``broken``.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def asked_of(
         if name not in program.criteria or isinstance(program.criteria[name], Ratio):
             raise refused(f"makes {name} best, which is not a linear criterion", "Ask for a linear one, such as coverage or a "
                           "maximin, with --set method.levels, or ask with whole plans (integers)")
-    program = without_broken(settings, program)
+    program = _with_broken(settings, program, broken)
     if settings_.type not in TOGETHER:
         return Asked(program, program.criteria[names[0]], names[0], {})
     if settings_.type == GOAL:
@@ -107,11 +108,11 @@ def asked_of(
     return Asked(program, program.criteria[settings_.type], settings_.type, sizes)
 
 
-def without_broken(settings: Settings, program: Program) -> Program:
-    """The program in which no soft rule is broken, where it has soft rules."""
+def _with_broken(settings: Settings, program: Program, points: float) -> Program:
+    """The program in which soft rules are broken by no more than so many points, where it has soft rules."""
     if not any(rule.active and not rule.hard for rule in settings.rules):
         return program
-    return held(program, "broken", program.criteria["broken"], 0.0, 0.0)
+    return held(program, "broken", program.criteria["broken"], points, 0.0)
 
 
 def relaxed_ask(program: Program, linear: Linear, start: Floats | None) -> Found:

@@ -69,14 +69,17 @@ class Sandwich:
 
     def knots(self, keep: Collection[float] = ()) -> Sandwich:
         """The points where the slope changes, both ends and those to ``keep``; others on a straight piece are left out."""
-        room = SAME * _size(self.touches)
+        room, last = SAME * _size(self.touches), len(self.touches) - 1
         kept: list[Touch] = []
+        passed: list[Touch] = []  # left out since the last one kept: none may lie off the straight piece
         for n, touch in enumerate(self.touches):
-            following = self.touches[n + 1] if n + 1 < len(self.touches) else None
-            straight = kept and following is not None and touch.at not in keep
-            if straight and following is not None and touch.value - _chord(kept[-1], following, touch.at) <= room:
-                continue
+            if kept and n < last and touch.at not in keep:
+                after = self.touches[n + 1]
+                if all(one.value - _chord(kept[-1], after, one.at) <= room for one in (*passed, touch)):
+                    passed.append(touch)
+                    continue
             kept.append(touch)
+            passed.clear()
         return Sandwich(tuple(kept), self.complete)
 
 

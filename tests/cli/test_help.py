@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-COMMANDS = ["new", "check", "solve", "alternatives", "weights", "pareto", "curve", "sweep", "fairness", "audit", "compare",
+COMMANDS = ["new", "check", "solve", "alternatives", "weights",
+            "weight-ranges", "pareto", "curve", "sweep", "fairness", "audit", "compare",
             "report", "convert", "export"]
 OF_INSTANCES = ["check", "solve", "convert", "export"]
 
