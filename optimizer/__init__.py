@@ -13,6 +13,7 @@ from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
 from optimizer.sensitivity.curve import BudgetCurve, budget_curve
 from optimizer.sensitivity.explain import explain
+from optimizer.sensitivity.report import Sensitivity, sensitivity
 from optimizer.sensitivity.runs import Runs
 from optimizer.sensitivity.sweep import sweep
 from optimizer.sensitivity.uncertainty import Overlap, Targeting, Uncertainty, overlap, targeting, uncertainty
@@ -21,8 +22,8 @@ from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Session", "SolveError", "Targeting",
-    "Uncertainty", "WeightRanges", "alternatives", "budget_curve", "check", "compare", "explain", "export", "model",
-    "overlap", "pareto", "price_of_fairness", "read", "report", "solve", "sweep", "targeting", "times", "uncertainty",
-    "weight_ranges", "weights",
+    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Sensitivity", "Session", "SolveError",
+    "Targeting", "Uncertainty", "WeightRanges", "alternatives", "budget_curve", "check", "compare", "explain", "export",
+    "model", "overlap", "pareto", "price_of_fairness", "read", "report", "sensitivity", "solve", "sweep", "targeting",
+    "times", "uncertainty", "weight_ranges", "weights",
 ]

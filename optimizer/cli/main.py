@@ -15,6 +15,7 @@ from optimizer.cli import (
     instances,
     pareto,
     plans,
+    sensitivity,
     solving,
     sweep,
     uncertainty,
@@ -30,8 +31,8 @@ app = typer.Typer(
 
 for command in (
     instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights,
-    weight_ranges.weight_ranges, pareto.pareto, curve.curve,
-    sweep.sweep, uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
+    weight_ranges.weight_ranges, pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep,
+    uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
     instances.convert, solving.export,
 ):
     app.command()(command)

@@ -26,6 +26,16 @@ class Basis:
     rows: NDArray[np.int8]
 
 
+@dataclass(frozen=True, eq=False)
+class BasisRanges:
+    """Least and largest cost of each column, and least and largest active bound of each nonbasic row."""
+
+    cost_low: Floats
+    cost_high: Floats
+    row_low: Floats
+    row_high: Floats
+
+
 class LoadedModel:
     """A Program loaded into HiGHS once; see `session.Session`, which solves it.
 
@@ -210,8 +220,8 @@ class LoadedModel:
         columns = np.array([int(status) for status in native.col_status], dtype=np.int8)
         return Basis(columns, np.array([int(status) for status in native.row_status], dtype=np.int8))
 
-    def cost_ranges(self) -> tuple[Floats, Floats]:
-        """Least and largest cost of each column, one at a time, for which the basis of the last LP stays optimal.
+    def basis_ranges(self) -> BasisRanges:
+        """How far costs and active bounds can move, one at a time, with the basis of the last LP staying optimal.
 
         Raises
         ------
@@ -220,8 +230,9 @@ class LoadedModel:
         status, found = self._highs.getRanging()
         checked(status, "ranging")
         n = self.n_columns
-        low = np.array(found.col_cost_dn.value_, dtype=np.float64)[:n]
-        return low, np.array(found.col_cost_up.value_, dtype=np.float64)[:n]
+        names = ("col_cost_dn", "col_cost_up", "row_bound_dn", "row_bound_up")
+        low, high, below, above = (np.array(getattr(found, name).value_, dtype=np.float64) for name in names)
+        return BasisRanges(low[:n], high[:n], below, above)
 
     def set_basis(self, basis: Basis) -> None:
         """Start the next LP from a basis; rows added since count as basic, columns as nonbasic."""

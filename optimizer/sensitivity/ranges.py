@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Floats, Linear
+from optimizer.engine.program import Floats, Ints, Linear
 from optimizer.engine.session import Session
 from optimizer.sensitivity.directions import Direction, reach
 from optimizer.sensitivity.prices import Optimum, Price
@@ -101,7 +101,7 @@ class Tangent:
             return None
         return float(result.objective), result.x
 
-    def _bounds(self, columns: Floats, rows: Floats, low: Floats, high: Floats) -> None:
+    def _bounds(self, columns: Ints, rows: Ints, low: Floats, high: Floats) -> None:
         n = self.optimum.program.n_columns
         if len(columns):
             self._session.set_col_bounds(columns, low[columns], high[columns])
@@ -152,7 +152,7 @@ class Ends:
             self._set(k, -np.inf if by_low is not None else optimum.low[k], np.inf if by_high is not None else optimum.high[k])
         session.change_coefficient(self._line, self._theta, -loaded)
         if extra:
-            session.add_rows(sparse.vstack(extra, format="csr"), below, above)
+            session.add_rows(sparse.csr_matrix(sparse.vstack(extra)), below, above)
         try:
             result = session.solve("lp", method="simplex", time_limit=time_limit)
         finally:
@@ -194,20 +194,20 @@ class Priced:
     ----------
     optimum : where the prices hold
     deadline : on the monotonic clock; past it one-sided prices that the basis does not say stay unknown
-    ends : whether ranges are followed past the end of the basis
     """
 
-    def __init__(self, optimum: Optimum, deadline: float = np.inf, *, ends: bool = True) -> None:
-        self.optimum, self.deadline, self.follow = optimum, deadline, ends
+    def __init__(self, optimum: Optimum, deadline: float = np.inf) -> None:
+        self.optimum, self.deadline = optimum, deadline
         self._tangent: Tangent | None = None
         self._ends: Ends | None = None
 
-    def price(self, direction: Direction, at: float, *, exact: bool = True) -> Price:
+    def price(self, direction: Direction, at: float, *, exact: bool = True, follow: bool = True) -> Price:
         """The price of a limit that stands at a value and moves its bounds along a direction.
 
         Parameters
         ----------
-        exact : whether a program is solved for a way that the basis says nothing of, and for the end of the range
+        exact : whether a program is solved for a way that the basis says nothing of
+        follow : whether a program is solved for where the range ends, if it goes on past this basis
         """
         least = INSIDE * max(1.0, abs(at))
         known = self.optimum.along(direction)
@@ -216,7 +216,7 @@ class Priced:
             slope, length = (np.nan, 0.0) if known is None else (way * known[0], known[1 if way > 0 else 2])
             if length <= least:
                 slope, length = (np.nan, 0.0) if not exact else self._open(direction.times(way))
-            if exact and self.follow and np.isfinite(slope) and np.isfinite(length):
+            if follow and np.isfinite(slope) and np.isfinite(length):
                 length = self._followed(direction.times(way), slope, length)
             sides.append((slope, length))
         (up, above), (down, below) = sides

@@ -1,0 +1,173 @@
+"""The sensitivity report of a plan: what every limit is worth, what every choice would need, and how sure each figure is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.engine.progress import Progress, Quiet
+from optimizer.instance.instance import Instance
+from optimizer.model.build import build
+from optimizer.model.compile import compile_numbers
+from optimizer.plan.plan import Plan
+from optimizer.sensitivity.again import keys_of, named, solved_again
+from optimizer.sensitivity.choices import Choices
+from optimizer.sensitivity.excel import Reports, reports
+from optimizer.sensitivity.limits import Limit, limits_of
+from optimizer.sensitivity.prices import Optimum
+from optimizer.sensitivity.question import SOLVED, question
+from optimizer.sensitivity.ranges import Priced
+from optimizer.sensitivity.sentences import Words, number
+from optimizer.solve import Session
+
+COLUMNS = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
+SMALL = 2_000  # columns up to which ranges and coefficients are followed past the end of the basis
+FIRST = ("budget", "resource", "decision", "rule", "donor", "county")  # what is priced first where time is short
+SHARE = 0.01  # of a number, by which it is moved to solve again
+PRICES_SHARE = 0.5  # of the time limit that prices may take before anything is solved again
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """The report.
+
+    Attributes
+    ----------
+    table : one row for each limit and choice, as FORMAT.md names the columns of ``sensitivity.csv``. ``price_up`` and
+        ``price_down`` are changes of the criterion for one more unit of ``value``, above and below where it stands; from
+        ``low`` to ``high`` they hold
+    solved : what was solved again, with the gap of each solve and the ends that the gaps leave a price
+    reports : Excel Solver's three
+    criterion, sense, value : what is priced, and its value at the optimum for the tier
+    tier : ``exact`` or ``selection``
+    plan : the plan it speaks of
+    """
+
+    table: pd.DataFrame
+    solved: pd.DataFrame
+    reports: Reports
+    criterion: str
+    sense: str
+    value: float
+    tier: str
+    plan: Plan
+
+    def of(self, kind: str) -> pd.DataFrame:
+        """The rows of one kind."""
+        return self.table[self.table["kind"] == kind].reset_index(drop=True)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write ``sensitivity.csv``, ``solved.csv``, the three reports as CSV files and all of it as ``sensitivity.xlsx``."""
+        from optimizer.sensitivity.sheets import write_tables
+
+        return write_tables(self, Path(folder))
+
+
+def sensitivity(
+    plan: Plan | Instance, *, again: Iterable[str] | None = None, most: int = 20, step: float = SHARE,
+    time_limit: float | None = None, criterion: str | None = None, progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Sensitivity:
+    """What each limit of a plan is worth, each way, how far that holds, and what each choice would need to change.
+
+    Parameters
+    ----------
+    plan : a plan, or an instance that is solved first
+    again : keys that are solved again a step up and a step down, as ``KEY`` or ``KEY=STEP``; None: budgets and the numbers of
+        hard rules, where the plan holds whole decisions. Empty: nothing
+    most : how many keys are solved again when none are named
+    step : share by which a key is moved that names no step
+    time_limit : seconds for everything but solving an instance; what is not known by then is said to be so
+    criterion : a level of the method; the first by default
+
+    Raises
+    ------
+    InstanceError : the criterion or a key is none of the instance
+    SolveError : there is no plan
+    """
+    watch = progress or Quiet()
+    session: Session | None = None
+    if isinstance(plan, Instance):
+        session = Session(plan, progress=progress)
+        plan = session.solve(progress=progress, should_stop=should_stop)
+    begun = time.monotonic()
+    until = np.inf if time_limit is None else begun + time_limit
+    keys = None if again is None else named(plan.instance, again, step)
+    watch.stage("prices")
+    built = compile_numbers(build(plan.data, pyomo=False)) if session is None else session.compiled
+    asked = question(plan, built, criterion, until)
+    settings = plan.instance.settings.settings
+    optimum = Optimum(asked.program, asked.linear, threads=settings.threads, seed=settings.seed,
+                      time_limit=max(0.0, until - time.monotonic()))
+    if keys is None:
+        keys = keys_of(plan.instance, step)[:most] if asked.tier != "exact" else []
+    share = PRICES_SHARE if keys else 1.0
+    priced = Priced(optimum, np.inf if time_limit is None else begun + share * time_limit)
+    words = Words(plan.data, asked)
+    small = asked.program.n_columns <= SMALL
+    choices = Choices(asked, optimum, words)
+    rows = _limits(limits_of(asked, plan.data, optimum.point), priced, words, small, choices.another_county())
+    rows += list(choices.rows(priced if small else None))
+    watch.stage("solving again" if keys else "")
+    solved = pd.DataFrame()
+    if keys:
+        session = session or Session(plan.instance, progress=progress)
+        solved = solved_again(session, plan, keys, criterion=_compared(plan, asked.criterion), deadline=until, progress=progress,
+                              should_stop=should_stop)
+        rows += [_again(row, words, _compared(plan, asked.criterion)) for row in solved.to_dict("records")]
+        solved = solved.drop(columns="kind")
+    watch.stage("")
+    return Sensitivity(pd.DataFrame(rows, columns=COLUMNS), solved, reports(asked, optimum), asked.criterion, asked.linear.sense,
+                       optimum.value, asked.tier, plan)
+
+
+def _compared(plan: Plan, criterion: str) -> str:
+    """The criterion as the plan's tables know it."""
+    return criterion if (plan.criteria["criterion"] == criterion).any() else plan.outcome.criterion
+
+
+def _limits(
+    limits: list[Limit], priced: Priced, words: Words, small: bool, another: dict[object, tuple[object, float]]
+) -> list[dict[str, Any]]:
+    """Rows of limits; what matters most is priced first, and rows come in the order of the limits."""
+    order = sorted(range(len(limits)), key=lambda n: FIRST.index(limits[n].kind))
+    rows: list[dict[str, Any]] = [{} for _ in limits]
+    for n in order:
+        limit = limits[n]
+        row = {"tier": words.asked.tier, "kind": limit.kind, "index": limit.index, "value": limit.value, "slack": limit.slack,
+               "price_up": np.nan, "price_down": np.nan, "low": np.nan, "high": np.nan, "reduced": np.nan, "unit": limit.unit}
+        follow = small or limit.kind == "budget"
+        price = priced.price(limit.direction, limit.value, follow=follow) if limit.movable else None
+        if price is not None:
+            row |= {"price_up": price.up, "price_down": price.down, "low": limit.value - price.below,
+                    "high": limit.value + price.above, "unit": f"{words.asked.linear.unit or words.asked.criterion} per "
+                                                               f"{limit.unit}"}
+        sentence = words.limit(limit, price, follow)
+        if price is None and limit.clause == "counties_of_donor" and limit.side == "most" and limit.keys["donor"] in another:
+            sentence = words.another(limit, *another[limit.keys["donor"]])
+        rows[n] = row | {"sentence": sentence}
+    return rows
+
+
+def _again(row: dict[Any, Any], words: Words, criterion: str) -> dict[str, Any]:
+    """A row of ``sensitivity.csv`` for what was solved again."""
+    value, step = float(row["value"]), float(row["step"])
+    by = words.amount(step, row["unit"])
+    parts = []
+    for way, name, run, sign in (("raising", "price_up", "up", 1.0), ("lowering", "price_down", "down", -1.0)):
+        if np.isnan(row[name]):
+            parts.append(f"{way} it by {by}: {row['status'].split('; ')[0 if run == 'down' else 1]}")
+            continue
+        ends = sorted(sign * step * row[f"{name}_{end}"] for end in ("low", "high"))
+        parts.append(f"{way} it by {by} would {words.change(sign * step * row[name])} (gaps {100 * row[f'gap_{run}']:.3g} % and "
+                     f"{100 * row['gap']:.3g} %: between {number(ends[0])} and {number(ends[1])})")
+    unit = f"{words.asked.linear.unit or criterion} per {row['unit']}"
+    return {"tier": SOLVED, "kind": row["kind"], "index": row["key"], "value": value, "slack": np.nan,
+            "price_up": row["price_up"], "price_down": row["price_down"], "low": value - step, "high": value + step,
+            "reduced": np.nan, "unit": unit, "sentence": f"{row['key']}, solved again: {'; '.join(parts)}"}
