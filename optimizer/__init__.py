@@ -16,14 +16,15 @@ from optimizer.sensitivity.explain import explain
 from optimizer.sensitivity.report import Sensitivity, sensitivity
 from optimizer.sensitivity.runs import Runs
 from optimizer.sensitivity.sweep import sweep
+from optimizer.sensitivity.tornado import Tornado, tornado
 from optimizer.sensitivity.uncertainty import Overlap, Targeting, Uncertainty, overlap, targeting, uncertainty
 from optimizer.sensitivity.weights_range import WeightRanges, weight_ranges
 from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Sensitivity", "Session", "SolveError",
-    "Targeting", "Uncertainty", "WeightRanges", "alternatives", "budget_curve", "check", "compare", "explain", "export",
-    "model", "overlap", "pareto", "price_of_fairness", "read", "report", "sensitivity", "solve", "sweep", "targeting",
-    "times", "uncertainty", "weight_ranges", "weights",
+    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Sensitivity", "Session",
+    "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges", "alternatives", "budget_curve", "check",
+    "compare", "explain", "export", "model", "overlap", "pareto", "price_of_fairness", "read", "report", "sensitivity",
+    "solve", "sweep", "targeting", "times", "tornado", "uncertainty", "weight_ranges", "weights",
 ]

@@ -18,6 +18,7 @@ from optimizer.cli import (
     sensitivity,
     solving,
     sweep,
+    tornado,
     uncertainty,
     weight_ranges,
     weights,
@@ -31,7 +32,7 @@ app = typer.Typer(
 
 for command in (
     instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights,
-    weight_ranges.weight_ranges, pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep,
+    weight_ranges.weight_ranges, pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep, tornado.tornado,
     uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
     instances.convert, solving.export,
 ):

@@ -67,7 +67,7 @@ def grid_of(asked: Asked, instance: Instance) -> Grid:
     InstanceError : a key matches nothing, or none of its values can be given to it; or there are no runs
     """
     grid = _product(asked) if isinstance(asked, Mapping) else _table(asked)
-    if not grid.runs:
+    if not grid.runs or not grid.keys:
         raise InstanceError([Finding("sweep", None, None, None, "asks for no run", "Give at least one key with values")])
     _every_key_fits(grid, instance)
     return grid
