@@ -2,11 +2,12 @@
 
 from optimizer.sensitivity.uncertainty.distributions import Distribution
 from optimizer.sensitivity.uncertainty.overlap import Overlap, overlap
+from optimizer.sensitivity.uncertainty.scenario_plans import RobustPlan, robust
 from optimizer.sensitivity.uncertainty.specification import from_texts, read_specification
 from optimizer.sensitivity.uncertainty.study import Uncertainty, uncertainty
 from optimizer.sensitivity.uncertainty.targeting import Targeting, targeting
 
 __all__ = [
-    "Distribution", "Overlap", "Targeting", "Uncertainty", "from_texts", "overlap", "read_specification", "targeting",
-    "uncertainty",
+    "Distribution", "Overlap", "RobustPlan", "Targeting", "Uncertainty", "from_texts", "overlap", "read_specification",
+    "robust", "targeting", "uncertainty",
 ]
