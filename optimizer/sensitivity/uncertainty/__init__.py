@@ -1,5 +1,6 @@
 """Uncertain figures: draws of them, plans made for them, overlapping effects and wrong registers."""
 
+from optimizer.sensitivity.uncertainty.budgeted import Protected, protect
 from optimizer.sensitivity.uncertainty.distributions import Distribution
 from optimizer.sensitivity.uncertainty.overlap import Overlap, overlap
 from optimizer.sensitivity.uncertainty.scenario_plans import RobustPlan, robust
@@ -8,6 +9,6 @@ from optimizer.sensitivity.uncertainty.study import Uncertainty, uncertainty
 from optimizer.sensitivity.uncertainty.targeting import Targeting, targeting
 
 __all__ = [
-    "Distribution", "Overlap", "RobustPlan", "Targeting", "Uncertainty", "from_texts", "overlap", "read_specification",
-    "robust", "targeting", "uncertainty",
+    "Distribution", "Overlap", "Protected", "RobustPlan", "Targeting", "Uncertainty", "from_texts", "overlap", "protect",
+    "read_specification", "robust", "targeting", "uncertainty",
 ]
