@@ -81,6 +81,8 @@ class Choices:
             threshold = money[n] * own / worth[n] if worth[n] > NOTHING and money[n] > 0 else np.nan
             index = f"project={project};start={start}" if several[n] else f"project={project}"
             low, high = (-np.inf, threshold) if amount > 1e-9 else (threshold, np.inf)
+            if np.isnan(threshold):
+                low = high = np.nan
             sentence = self._project(words.name("project", project), amount, float(gain[n]), float(money[n]), threshold, own)
             yield self._row("project", index, money[n], reduced=self._reduced(family.start + n), low=low, high=high, unit=unit,
                             sentence=sentence)

@@ -68,6 +68,8 @@ def limits_of(asked: Question, data: Data, point: Floats) -> list[Limit]:
     movable = abs(program.matrix) @ free > 0
     found: list[Limit] = []
     for family in program.rows:
+        if family.name == "amount_total":
+            found += _most_of_projects(asked, family, point)
         kind = KINDS.get(asked.compiled.role.get(family.name, ""))
         if kind is None or _soft(data, family.name):
             continue
@@ -91,6 +93,9 @@ def _of_row(
     if family.name == "account":
         yield Limit(kind, index, family.name, "money", keys, 0.0, 0.0, Direction({k: -1.0}, {k: -1.0}), unit, movable)
         return  # money from outside, of which a plan knows none
+    if low == high:
+        yield Limit(kind, index, family.name, "equal", keys, low, 0.0, Direction({k: 1.0}, {k: 1.0}), unit, movable)
+        return
     both = np.isfinite(low) and np.isfinite(high)
     if np.isfinite(low):
         suffix = " min" if both else ""
@@ -100,6 +105,23 @@ def _of_row(
         suffix = " max" if both else ""
         yield Limit(kind, index + suffix, family.name, "most", keys, high, _room(high - activity, high), Direction.of_upper(k),
                     unit, movable)
+
+
+def _most_of_projects(asked: Question, family: Family, point: Floats) -> Iterator[Limit]:
+    """The most of each scalable project: its row, and the bound of each of its columns, move together."""
+    program, n = asked.program, asked.program.n_columns
+    columns: dict[object, list[int]] = {}
+    for amounts in program.columns:
+        if amounts.name == "amount":
+            for j, project in zip(range(amounts.start, amounts.stop), amounts.keys["project"], strict=True):
+                columns.setdefault(project, []).append(j)
+    for row, project in zip(range(family.start, family.stop), family.keys["project"], strict=True):
+        most = float(program.row_upper[row])
+        if np.isfinite(most):
+            moved = {n + row: 1.0, **{j: 1.0 for j in columns.get(project, []) if np.isfinite(program.col_upper[j])}}
+            keys = {"project": project}
+            yield Limit("project", f"{text_of(keys)} most", family.name, "most", keys, most, _room(most - point[n + row], most),
+                        Direction(upper=moved), "units")
 
 
 def _room(slack: float, bound: float) -> float:

@@ -28,7 +28,7 @@ from optimizer.solve import Session
 
 COLUMNS = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
 SMALL = 2_000  # columns up to which ranges and coefficients are followed past the end of the basis
-FIRST = ("budget", "resource", "decision", "rule", "donor", "county")  # what is priced first where time is short
+FIRST = ("budget", "resource", "decision", "rule", "donor", "project", "county")  # what is priced first where time is short
 SHARE = 0.01  # of a number, by which it is moved to solve again
 PRICES_SHARE = 0.5  # of the time limit that prices may take before anything is solved again
 

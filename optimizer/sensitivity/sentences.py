@@ -81,7 +81,8 @@ class Words:
         keys = {str(key): self.name(key, value) for key, value in limit.keys.items()}
         period = f", {keys['period']}" if "period" in keys and len(self.data.periods) > 1 else ""
         if limit.kind == "resource":
-            return f"{keys['resource']} in {self.name('county', limit.keys['of'])}{period}"
+            place = "" if limit.keys["of"] == "all" else f" in {self.name('county', limit.keys['of'])}"
+            return f"{keys['resource']}{place}{period}"
         if limit.kind == "rule":
             if not limit.keys:
                 return limit.index
@@ -96,6 +97,7 @@ class Words:
             "counties_of_donor": f"the {limit.side} number of counties of {keys.get('donor')}",
             "load_of_donor": f"the load of {keys.get('donor')}",
             "partners_of_county": f"the {limit.side} number of partners of {keys.get('county')}",
+            "amount_total": f"the most of project {keys.get('project')}",
             "money_decision": f"decision {keys.get('decision')} on money",
         }.get(limit.clause, limit.index)
         return f"{named}{period}"
