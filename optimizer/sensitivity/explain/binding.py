@@ -11,6 +11,7 @@ import pandas as pd
 from optimizer.engine.program import Linear
 from optimizer.engine.ratio import Ratio
 from optimizer.engine.session import Session
+from optimizer.instance.instance import Instance
 from optimizer.sensitivity.explain.clauses import Named
 from optimizer.sensitivity.explain.explanation import BINDING_COLUMNS
 from optimizer.sensitivity.explain.stated import Stated
@@ -52,11 +53,25 @@ def _row(stated: Stated, one: Named, row_dual: np.ndarray, col_dual: np.ndarray,
                             program.col_lower[clause.col_lower], program.col_upper[clause.col_upper]])
     best = used[int(np.argmax(prices[used]))]
     where = index_text(one.index.iloc[[best]]) if len(bound) > 1 else ""
-    count = f", in {len(used)} of {len(bound)} places" if len(bound) > 1 else ""
-    at = f" ({where})" if where else ""
-    words = one.sentence.rstrip(".")
-    sentence = (f"It binds that {words[:1].lower()}{words[1:]}{count}; each unit that it gave way would be worth up to "
-                f"{prices[best]:.4g} {linear.unit or name}{at}")
+    places = f" in {len(used)} of {len(bound)} places" if len(bound) > 1 else ""
+    unit, words = linear.unit or name, one.sentence.rstrip(".")
+    sentence = f"{words[:1].upper()}{words[1:]} ({one.rule}): binds{places}"
+    if one.kind in ("scale", "share", "count"):
+        more = "more" if len(clause.row_upper) else "less"
+        at = f", most of all at {where}" if where else ""
+        sentence += f"; one {_of(stated.instance, one)} {more} would be worth up to {prices[best]:,.4g} {unit}{at}"
     stake = float(np.sum(prices[used] * np.maximum(np.abs(bound[used]), 1e-9)))
     return {"rule": one.rule, "index": where, "worth": float(prices[best]), "unit": linear.unit or name, "sentence": sentence,
             "_stake": stake}
+
+
+def _of(instance: Instance, one: Named) -> str:
+    """What one unit of a clause's bounds is."""
+    money = instance.settings.money.label or instance.settings.money.unit
+    rule = next((rule for rule in instance.settings.rules if rule.id == one.rule), None)
+    of = getattr(rule, "of", None) or getattr(rule, "part", None)
+    if of is not None:
+        return {"money": money, "support": money, "covered": "person", "gap": "person", "pairs": "pair"}.get(of.sum, "unit")
+    if one.kind == "count":
+        return "partner" if one.name.startswith("counties") else "county"
+    return "unit" if one.name.startswith("resources") or one.name == "donors.load_max" else money

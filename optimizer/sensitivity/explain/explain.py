@@ -10,6 +10,7 @@ import pandas as pd
 from optimizer.engine.arrays import Ints
 from optimizer.engine.conflicts import Conflicts, Together, places
 from optimizer.engine.elastic import released
+from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.progress import Progress, Quiet
 from optimizer.instance.check import check
 from optimizer.instance.counting import count
@@ -21,8 +22,10 @@ from optimizer.sensitivity.explain.explanation import BINDING_COLUMNS, CONFLICT_
 from optimizer.sensitivity.explain.mending import ways_out
 from optimizer.sensitivity.explain.stated import Stated
 from optimizer.sensitivity.explain.telling import conflict_rows
+from optimizer.solve import solve
 
 SECONDS = 600.0
+ROUGH = 0.01  # gap of the plan that shows that a large instance has one
 
 
 def explain(
@@ -43,6 +46,7 @@ def explain(
     Raises
     ------
     InstanceError : the instance has faults other than that it has no plan, or ``keep`` names nothing
+    SolveError : whether a large instance has a plan was not settled
     """
     progress = progress or Quiet()
     deadline = time.monotonic() + time_limit
@@ -52,7 +56,9 @@ def explain(
     stated = Stated.of(instance)
     _known(keep, instance, named_clauses(instance, stated.program))
     progress.stage("conflicts")
-    stated, found = _conflicts(stated, keep, deadline)
+    stated, found = _conflicts(stated, keep, deadline, stated.small)
+    if not found.found and found.complete and not stated.small and not _solvable(instance, progress, should_stop):
+        stated, found = _conflicts(stated, keep, deadline, True)
     named = named_clauses(instance, stated.program, keep)
     if not found.found and found.complete:
         progress.stage("what binds")
@@ -64,11 +70,23 @@ def explain(
                        found.complete, found.why_not)
 
 
-def _conflicts(stated: Stated, keep: Iterable[str], deadline: float) -> tuple[Stated, Conflicts]:
+def _solvable(instance: Instance, progress: Progress, should_stop: Callable[[], bool] | None) -> bool:
+    """Whether a large instance whose relaxation has a point has a plan; a rough one will do."""
+    gap = max(float(instance.settings.settings.gap), ROUGH)
+    try:
+        solve(instance.with_({"settings.gap": gap}), progress=progress, should_stop=should_stop)
+    except SolveError as error:
+        if error.outcome is None or error.outcome.status is not Status.INFEASIBLE:
+            raise
+        return False
+    return True
+
+
+def _conflicts(stated: Stated, keep: Iterable[str], deadline: float, whole: bool) -> tuple[Stated, Conflicts]:
     """The conflicts of an instance; equity rules add the rows that a point breaks until there is a conflict or none."""
     clauses = [one.clause for one in named_clauses(stated.instance, stated.program, keep)]
     while True:
-        together = Together(stated.program, clauses, whole=stated.small, deadline=deadline, threads=stated.threads)
+        together = Together(stated.program, clauses, whole=whole, deadline=deadline, threads=stated.threads)
         found = together.conflicts()
         if found.found or not found.complete or together.point is None:
             break

@@ -40,7 +40,14 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
                 out.append(mended)
     except TimeoutError:
         pass
-    return tuple(out)
+    return tuple(sorted(out, key=lambda way: _rank(named, way)))
+
+
+def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
+    """Costs of a way out by the priority of what gives way, highest first."""
+    of = {one.rule: one.priority for one in named}
+    return tuple(_cost([change for change in way.changes if of.get(change.rule) == priority])
+                 for priority in sorted(set(of.values()), reverse=True))
 
 
 def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: bool, deadline: float,
@@ -125,7 +132,8 @@ def _proved(repaired: Instance, with_plan: bool, deadline: float,
     """How the repaired instance is known to have a plan, and that plan; an empty word if it has none."""
     if with_plan:
         try:
-            return "plan", solve(repaired, should_stop=should_stop)
+            plan = solve(repaired, should_stop=should_stop)
+            return ("plan", plan) if plan.audit is not None and plan.audit.passed else ("", None)
         except SolveError as error:
             if error.outcome is not None and error.outcome.status is Status.INFEASIBLE:
                 return "", None

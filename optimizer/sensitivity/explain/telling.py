@@ -35,15 +35,21 @@ def conflict_rows(number: int, conflict: Conflict, named: dict[str, Named], at: 
 
 
 def sentences(conflicts: pd.DataFrame) -> list[str]:
-    """One paragraph for each conflict, its members one a line."""
-    out: list[str] = []
+    """One paragraph for each conflict, its members one a line; conflicts of the same members in several places together."""
+    alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for number, rows in conflicts.groupby("conflict", sort=True):
-        out.append(f"Conflict {number}: " + ("this cannot be held even alone:" if rows["rule"].nunique() == 1
-                                             else "these cannot hold together, and without any one of them the rest can:"))
-        for _, group in rows.groupby(["rule", "sentence"], sort=False):
-            rule, sentence = str(group["rule"].iloc[0]), str(group["sentence"].iloc[0])
-            places = [text for text in group["index"] if text]
-            where = f" [{_some(places)}]" if places else ""
+        members = tuple(dict.fromkeys(zip(rows["rule"], rows["sentence"], strict=True)))
+        alike.setdefault(members, []).append(int(str(number)))
+    out: list[str] = []
+    for members, numbers in alike.items():
+        which = f"Conflict {numbers[0]}" if len(numbers) == 1 else f"Conflicts {numbers[0]} to {numbers[-1]}"
+        apart = "" if len(numbers) == 1 else f" in each of {len(numbers)} places"
+        out.append(f"{which}: this cannot be held even alone{apart}:" if len(members) == 1 else
+                   f"{which}: these cannot hold together{apart}, and without any one of them the rest can:")
+        rows = conflicts[conflicts["conflict"].isin(numbers)]
+        for rule, sentence in members:
+            places = [text for text in rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"] if text]
+            where = f" [{_some(list(dict.fromkeys(places)))}]" if places else ""
             out.append(f"  - {rule}: {sentence.rstrip('.')}{where}")
     return out
 
