@@ -113,7 +113,8 @@ def _gains(found: BudgetCurve) -> list[str]:
         total = rows.loc[rows["by"] == "need", "covered_change"].sum()
         text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million yuan)"
         text += f"; most of them {'; '.join(named)}" if named else ""
-        out.append(text + (f"; {losing} counties get less money than before." if losing else "."))
+        lose = "" if not losing else f"; {losing} {'counties get' if losing > 1 else 'county gets'} less money than before"
+        out.append(f"{text}{lose}.")
     return out
 
 

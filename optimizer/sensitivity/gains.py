@@ -65,9 +65,8 @@ def _grouped(terms: Terms, by: list[str], width: int) -> tuple[pd.DataFrame, spa
     if not len(terms):
         return pd.DataFrame(columns=by, dtype=object), sparse.csr_matrix((0, width))
     real = terms.column >= 0
-    group = terms.keys[by].groupby(by, sort=True)
-    number = group.ngroup().to_numpy()
-    keys = group.first().index.to_frame(index=False) if len(by) > 1 else pd.DataFrame({by[0]: list(group.groups)})
+    number = terms.keys.groupby(by, sort=True).ngroup().to_numpy()
+    keys = terms.keys[by].drop_duplicates().sort_values(by, ignore_index=True)
     matrix = sparse.csr_matrix((terms.coefficient[real], (number[real], terms.column[real])), shape=(len(keys), width))
     return keys, matrix
 
@@ -109,13 +108,13 @@ def _by(part: str, data: Data, covered: pd.DataFrame, money: pd.DataFrame) -> pd
     """Changes under one kind of key."""
     if part == "need":
         found = covered.groupby("need")["covered_change"].sum().to_frame().assign(money_change=np.nan)
-        names = pd.Series({need: spec.label or need for need, spec in data.settings.needs.items()}, dtype=object)
+        names = {need: spec.label for need, spec in data.settings.needs.items()}
     else:
         key = data.counties["province"] if part == "province" else pd.Series(data.counties.index, data.counties.index)
         found = pd.DataFrame({
             "covered_change": covered.groupby(covered["county"].map(key))["covered_change"].sum(),
             "money_change": money.groupby(money["county"].map(key))["money_change"].sum(),
         }).fillna(0.0)
-        names = data.counties["name"] if part == "county" and "name" in data.counties else pd.Series(dtype=object)
+        names = data.counties["name"].dropna().to_dict() if part == "county" and "name" in data.counties else {}
     found = found.rename_axis("key").reset_index()
-    return found.assign(name=found["key"].map(names).fillna(found["key"]))
+    return found.assign(name=[names.get(key) or key for key in found["key"]])

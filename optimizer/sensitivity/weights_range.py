@@ -209,8 +209,12 @@ def _past(plan: Plan, one: Direction, side: str, at: float, what: Mapping[str, A
     parts = [f"{level.criterion} {what[f'change.{level.criterion}']:+,.6g}" for level in plan.instance.settings.method.levels]
     parts += [f"{plan.instance.settings.needs[need].label or need} {what[f'covered.{need}']:+,.0f} people"
               for need in plan.instance.settings.needs if abs(what.get(f"covered.{need}", 0.0)) >= 0.5]
-    parts += [f"{what[word]} {word} chosen or dropped" for word in ("pairs", "projects") if what[word]]
+    parts += [_counted(what[word], word) + " chosen or dropped" for word in ("pairs", "projects") if what[word]]
     return f"With a weight of {one.label} {side} {at:.6g} another plan is better: {', '.join(parts)}."
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number} {things if number != 1 else things.removesuffix('s')}"
 
 
 def _changed(plan: Plan, asked: Asked, measured: Measured, x: Floats, beyond: Floats) -> dict[str, Any]:
