@@ -54,13 +54,13 @@ def explain(
                           should_stop=stop)
     found.write(folder)
     status = 0 if found.feasible else STOPPED_WITHOUT_PLAN if found.feasible is None else INFEASIBLE
-    voice.say(*_lines(found), f"The tables lie in {folder}.")
+    voice.say(*_lines(found, folder), f"The tables lie in {folder}.")
     voice.result(_facts(found) | {"folder": str(folder), "exit": status}, brief=str(folder))
     if status:
         raise typer.Exit(status)
 
 
-def _lines(found: Explanation) -> list[str]:
+def _lines(found: Explanation, folder: Path) -> list[str]:
     """The explanation as a planner reads it."""
     from optimizer.sensitivity.explain.telling import sentences
 
@@ -83,7 +83,10 @@ def _lines(found: Explanation) -> list[str]:
         first, *rest = [one.sentence for one in way.changes]
         lines += [f"  {rank}. {first}" + ("," if rest else ".")]
         lines += [f"     and {text[0].lower()}{text[1:]}{',' if n < len(rest) else '.'}" for n, text in enumerate(rest, 1)]
-        lines.append(f"     {' '.join(f'--set {key}={value}' for key, value in way.sets)}")
+        if way.rules:
+            lines.append(f"     No --set says this; the instance lies in {folder / f'instance-{rank}'}.")
+        else:
+            lines.append(f"     {' '.join(f'--set {key}={value}' for key, value in way.sets)}")
         lines.append(f"     ({PROOFS[way.proof]}{_result(way.plan)})")
     return lines
 
@@ -104,6 +107,7 @@ def _facts(found: Explanation) -> dict[str, object]:
         "reasons": [finding.record() for finding in found.reasons], "conflicts": found.conflicts.to_dict("records"),
         "ways_out": [
             {"rank": rank, "cost": way.cost, "proof": way.proof, "set": [list(pair) for pair in way.sets],
+             "rules": list(way.rules),
              "changes": [{"rule": one.rule, "index": one.index, "from": one.before, "to": one.after, "change": one.change,
                           "unit": one.unit, "sentence": one.sentence} for one in way.changes],
              "objective": None if way.plan is None else way.plan.outcome.objective}

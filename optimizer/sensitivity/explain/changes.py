@@ -6,7 +6,7 @@ Levels are rounded outward, so that what was found still fits.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,22 @@ from optimizer.engine.program import Program
 from optimizer.instance.data import Data
 from optimizer.instance.instance import Instance
 from optimizer.sensitivity.explain.clauses import Named
+from optimizer.sensitivity.explain.eased import can_be_eased, few, in_all, levels_by_county, rewritten
 from optimizer.sensitivity.explain.ways import Loosening
-
-DIGITS = 4
-MOST_NAMED = 6
+from optimizer.sensitivity.explain.words import (
+    for_each,
+    level_unit,
+    money_unit,
+    number_text,
+    percent_text,
+    places,
+    quoted,
+    raised_factor,
+    rounded,
+    share_text,
+    some,
+    value_text,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class Change:
     unit : of the levels, in words.
     sentence : what to do.
     changes : KEY and VALUE of ``--set``.
+    rules : the rules that stand in the place of `rule`, as in ``instance.yaml``, where no KEY says it.
     """
 
     rule: str
@@ -47,6 +60,7 @@ class Change:
     unit: str
     sentence: str
     changes: tuple[tuple[str, str], ...]
+    rules: tuple[dict[str, Any], ...] = ()
 
 
 def changes_of(instance: Instance, program: Program, named: Mapping[str, Named], way: Loosening,
@@ -75,23 +89,44 @@ def _rule(instance: Instance, program: Program, one: Named, by: Floats) -> Chang
     key = f"rule.{one.rule}.{one.field}"
     if one.kind == "switch":
         off = ((f"rule.{one.rule}.active", "false"),)
-        return Change(one.rule, "", 1.0, 0.0, -1.0, "switch", f"Switch off {_quoted(one)}", off)
+        return Change(one.rule, "", 1.0, 0.0, -1.0, "switch", f"Switch off {quoted(one)}", off)
     before = float(getattr(rule, one.field))
     if one.kind == "count":
         after = before + math.ceil(float(by.max()) - 1e-6)
-        sentence = f"Raise {one.field} of {_quoted(one)} from {before:g} to {after:g}"
+        sentence = f"Raise {one.field} of {quoted(one)} from {before:g} to {after:g}"
         return Change(one.rule, "", before, after, after - before, "number", sentence, ((key, f"{after:g}"),))
     low = one.field in ("min", "low")
-    after = rounded(before * (1 - by.max() if low else 1 + by.max()), down=low)
-    unit, show = _unit(instance, rule)
-    where = _for_each(rule)
-    size = np.abs(_right_sides(program, one)).sum() * abs(after - before) / before
-    whole = f", {_number(size)} {unit.split(' per ')[0]} in all" if where and "%" not in unit else ""
+    unit, show = level_unit(instance, rule)
     verb = "Lower the least" if low else "Raise the most"
+    if can_be_eased(instance, one) and few(one, by):
+        return _eased(instance, program, one, by, (unit, verb))
+    after = rounded(before * (1 - by.max() if low else 1 + by.max()), down=low)
+    where = for_each(rule)
+    size = np.abs(_right_sides(program, one)).sum() * abs(after - before) / before
+    whole = f", {number_text(size)} {unit.split(' per ')[0]} in all" if where else ""
+    if "%" in unit and where:
+        whole = f", {number_text(size)} people in all"
     if rule.type == "band":
-        show, unit = (lambda x: f"{x:.4g} × the baseline"), "× baseline"
-    sentence = f"{verb} of {_quoted(one)}{where} from {show(before)} to {show(after)} ({_percent(after / before - 1)}{whole})"
-    return Change(one.rule, "", before, after, after / before - 1, unit, sentence, ((key, _value(after)),))
+        whole = f", {number_text(size)} {money_unit(instance)} in all"
+    sentence = (f"{verb} of {quoted(one)}{where} from {show(before)} to {show(after)} "
+                f"({percent_text(after / before - 1)}{whole})")
+    return Change(one.rule, "", before, after, after / before - 1, unit, sentence, ((key, value_text(after)),))
+
+
+def _eased(instance: Instance, program: Program, one: Named, by: Floats, words: tuple[str, str]) -> Change:
+    """A rule eased in few counties."""
+    rule = next(rule for rule in instance.settings.rules if rule.id == one.rule)
+    before = float(getattr(rule, one.field))
+    levels = levels_by_county(one, by, before)
+    bound = _right_sides(program, one)
+    size, (unit, verb) = in_all(one, bound, levels, before), words
+    names = [str(county) for county in levels.index]
+    of = "people" if "%" in unit else money_unit(instance) if rule.type == "band" else unit.split(" per ")[0]
+    after = float(levels.min() if one.field in ("min", "low") else levels.max())
+    sentence = f"{verb} of {quoted(one)} in {places(instance.data, 'county', names)} by {number_text(size)} {of} in all"
+    share = size / float(np.abs(bound).sum()) * (-1 if one.field in ("min", "low") else 1)
+    where, rules = f"county={'|'.join(names)}", rewritten(instance, one, levels)
+    return Change(one.rule, where, before, after, share, unit, sentence, (), rules)
 
 
 def _share(instance: Instance, one: Named, level: float) -> Change:
@@ -100,9 +135,9 @@ def _share(instance: Instance, one: Named, level: float) -> Change:
     before, low = float(getattr(rule, one.field)), one.field == "min"
     after = min(max(rounded(level, down=low), 0.0), 1.0)
     verb = "Lower the least share" if low else "Raise the largest share"
-    sentence = f"{verb} of {_quoted(one)} from {_percent_of(before)} to {_percent_of(after)}"
+    sentence = f"{verb} of {quoted(one)} from {share_text(before)} to {share_text(after)}"
     return Change(one.rule, "", before, after, after / before - 1, "share", sentence,
-                  ((f"rule.{one.rule}.{one.field}", _value(after)),))
+                  ((f"rule.{one.rule}.{one.field}", value_text(after)),))
 
 
 def _table(instance: Instance, program: Program, one: Named, by: Floats) -> Iterator[Change]:
@@ -122,14 +157,14 @@ def _table(instance: Instance, program: Program, one: Named, by: Floats) -> Iter
 
 def _budget(instance: Instance, program: Program, one: Named, by: Floats) -> Iterator[Change]:
     """A budget raised: all of it by one factor, or the scopes and periods that lack money."""
-    stream, step, unit = one.name.removeprefix("budget."), instance.data.step, _money(instance)
+    stream, step, unit = one.name.removeprefix("budget."), instance.data.step, money_unit(instance)
     bound = _right_sides(program, one)
     used = np.flatnonzero(by > 0)
     if len(used) == len(by) and np.ptp(by) <= 1e-9 and len(by) > 1:
-        factor = _factor(1 + float(by.max()))
+        factor = raised_factor(1 + float(by.max()))
         total = float(bound.sum())
-        sentence = (f"Raise the budget of {stream} by {_percent(factor - 1, sign=False)} (from {_number(total)} to "
-                    f"{_number(total * factor)} {unit})")
+        sentence = (f"Raise the budget of {stream} by {percent_text(factor - 1, sign=False)} (from {number_text(total)} to "
+                    f"{number_text(total * factor)} {unit})")
         yield Change(one.rule, "", total, total * factor, factor - 1, unit, sentence, ((f"budget.{stream}", f"x{factor:.10g}"),))
         return
     for row in used:
@@ -144,9 +179,9 @@ def _budget(instance: Instance, program: Program, one: Named, by: Floats) -> Ite
         where += f" in {keys['period']}" if several else ""
         index = ";".join(([f"scope={scope}"] if scope != "all" else []) + ([f"period={keys['period']}"] if several else []))
         share = after / before - 1 if before else math.inf
-        sentence = (f"Raise the budget of {stream}{where} by {_percent(share, sign=False)} (from {_number(before)} to "
-                    f"{_number(after)} {unit})")
-        yield Change(one.rule, index, before, after, share, unit, sentence, ((f"budget.{stream}{place}", _value(after)),))
+        sentence = (f"Raise the budget of {stream}{where} by {percent_text(share, sign=False)} (from {number_text(before)} to "
+                    f"{number_text(after)} {unit})")
+        yield Change(one.rule, index, before, after, share, unit, sentence, ((f"budget.{stream}{place}", value_text(after)),))
 
 
 def _least(instance: Instance, one: Named, share: float) -> Change:
@@ -156,7 +191,7 @@ def _least(instance: Instance, one: Named, share: float) -> Change:
     factor = max(0.0, math.floor((1 - share) * 1e4 + 1e-6) / 1e4)
     listed = len(table) > 0 and (table["stream"] == stream).any() and "least" in table
     key = f"budgets.least[stream={stream}]" if listed else f"stream.{stream}.least_spend"
-    sentence = f"Lower the least spend of {stream} by {_percent(1 - factor, sign=False)}"
+    sentence = f"Lower the least spend of {stream} by {percent_text(1 - factor, sign=False)}"
     return Change(one.rule, "", 1.0, factor, factor - 1, "× least spend", sentence, ((key, f"x{factor:g}"),))
 
 
@@ -171,7 +206,7 @@ def _unlocked(one: Named, rows: pd.DataFrame) -> Change:
         keys = [(f"projects.status[project={'|'.join(names)}]", "free")]
         index = f"project={'|'.join(names)}"
     words = "pair" if one.name == "pairs.lock" else "project"
-    sentence = f"Unlock the {words}{'s' if len(names) > 1 else ''} {_some(names)}"
+    sentence = f"Unlock the {words}{'s' if len(names) > 1 else ''} {some(names)}"
     return Change(one.rule, index, float(len(names)), 0.0, -float(len(names)), f"locked {words}s", sentence, tuple(keys))
 
 
@@ -187,7 +222,7 @@ def _numbers(data: Data, program: Program, one: Named, by: Floats) -> Iterator[C
         after = max(before - step, 0.0) if low else before + step
         what = {"partners_min": "least number of partners", "partners_max": "largest number of partners",
                 "pairs_min": "least number of counties", "pairs_max": "largest number of counties"}[column]
-        sentence = f"{'Lower' if low else 'Raise'} the {what} of {_places(data, entity, names)} from {before:g} to {after:g}"
+        sentence = f"{'Lower' if low else 'Raise'} the {what} of {places(data, entity, names)} from {before:g} to {after:g}"
         yield Change(one.rule, f"{entity}={'|'.join(names)}", before, after, after - before, "number", sentence,
                      ((f"{one.name}[{entity}={'|'.join(names)}]", f"{after:g}"),))
 
@@ -198,7 +233,7 @@ def _amounts(data: Data, program: Program, one: Named, by: Floats) -> Iterator[C
     resource = one.name.startswith("resources.")
     keys = ["resource", "scope", "of"] if resource else [key for key in one.index.columns if key != "period"]
     frame = one.index.assign(before=_level(data, program, one), by=by)
-    unit = "units" if resource or one.name == "donors.load_max" else _money(data.instance)
+    unit = "units" if resource or one.name == "donors.load_max" else money_unit(data.instance)
     for at, rows in frame[frame["by"] > 0].groupby(keys, sort=False):
         share, before = float(rows["by"].max()), float(rows["before"].max())
         after = rounded(before * (1 - share if low else 1 + share), down=low)
@@ -209,9 +244,10 @@ def _amounts(data: Data, program: Program, one: Named, by: Floats) -> Iterator[C
         words = {"donors.money": "the money", "donors.least_money": "the committed money", "donors.load_max": "the largest load",
                  "pairs.least_support": "the least support"}.get(one.name, "the capacity")
         who = " ".join(str(value) for key, value in filters.items() if key != "scope")
-        sentence = (f"{'Lower' if low else 'Raise'} {words} of {who} from {_number(before)} to {_number(after)} {unit} "
-                    f"({_percent(after / before - 1)})")
-        yield Change(one.rule, text, before, after, after / before - 1, unit, sentence, ((f"{column}[{text}]", _value(after)),))
+        sentence = (f"{'Lower' if low else 'Raise'} {words} of {who} from {number_text(before)} to {number_text(after)} {unit} "
+                    f"({percent_text(after / before - 1)})")
+        key = f"{column}[{text}]"
+        yield Change(one.rule, text, before, after, after / before - 1, unit, sentence, ((key, value_text(after)),))
 
 
 def _level(data: Data, program: Program, one: Named) -> Floats:
@@ -224,80 +260,3 @@ def _level(data: Data, program: Program, one: Named) -> Floats:
 def _right_sides(program: Program, one: Named) -> Floats:
     clause = one.clause
     return np.concatenate([program.row_lower[clause.row_lower], program.row_upper[clause.row_upper]])
-
-
-# -- words ---------------------------------------------------------------------------------------------------------------
-
-
-def rounded(value: float, *, down: bool) -> float:
-    """A level to four digits, outward."""
-    if value <= 0 or not math.isfinite(value):
-        return max(value, 0.0)
-    power = 10.0 ** (DIGITS - 1 - math.floor(math.log10(value)))
-    scaled = value * power
-    near = round(scaled)
-    whole = near if abs(scaled - near) < 1e-6 else math.floor(scaled) if down else math.ceil(scaled)
-    return float(f"{whole / power:.{DIGITS}g}")
-
-
-def _factor(value: float) -> float:
-    return math.ceil(value * 1e6 - 1e-3) / 1e6
-
-
-def _value(value: float) -> str:
-    return f"{value:.12g}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value) else f"{value:,.4g}"
-
-
-def _percent(share: float, sign: bool = True) -> str:
-    if not math.isfinite(share):
-        return "from nothing"
-    text = f"{100 * abs(share):.3g} %"
-    return text if not sign else f"{'−' if share < 0 else '+'}{text}"
-
-
-def _percent_of(share: float) -> str:
-    return f"{100 * share:.4g} %"
-
-
-def _money(instance: Instance) -> str:
-    money = instance.settings.money
-    return money.label or money.unit
-
-
-def _unit(instance: Instance, rule: Any) -> tuple[str, Callable[[float], str]]:
-    """Unit of a bound's level and how it is written."""
-    of = getattr(rule, "of", None)
-    per = tuple(getattr(rule, "per", ()))
-    if per == ("people",):
-        return "% of the people in need", lambda x: f"{100 * x:.4g} % of the people in need"
-    base = "units" if of is None else {
-        "money": _money(instance), "support": _money(instance), "pairs": "pairs", "projects": of.column or "projects",
-        "covered": "people", "gap": "people", "exited": "counties",
-    }[of.sum]
-    unit = f"{base} per {' × '.join(per)}" if per else base
-    return unit, lambda x: f"{_number(x)} {unit}"
-
-
-def _for_each(rule: Any) -> str:
-    each = getattr(rule, "each", "all")
-    return "" if each == "all" else f" for each {each}"
-
-
-def _quoted(one: Named) -> str:
-    return f"rule {one.rule} (“{one.sentence.rstrip('.')}”)"
-
-
-def _places(data: Data, entity: str, names: list[str]) -> str:
-    words = {"county": ("county", "counties"), "donor": ("donor", "donors")}[entity]
-    if len(names) == 1:
-        return f"{words[0]} {names[0]}"
-    return f"{len(names)} {words[1]} ({_some(names)})"
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

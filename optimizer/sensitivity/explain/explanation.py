@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,6 +45,11 @@ class WayOut:
         """KEY and VALUE of all its changes, in order, as ``--set`` and ``with_`` take them."""
         return tuple(pair for change in self.changes for pair in change.changes)
 
+    @property
+    def rules(self) -> tuple[dict[str, Any], ...]:
+        """Rules that are rewritten because no KEY says what changes in them, as in ``instance.yaml``."""
+        return tuple(rule for change in self.changes for rule in change.rules)
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -80,7 +86,7 @@ class Explanation:
         return pd.DataFrame(rows, columns=WAY_COLUMNS)
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
-        """Write conflicts.csv and ways_out.csv, or binding.csv, and the plans that were made.
+        """Write conflicts.csv and ways_out.csv, or binding.csv, the plans that were made, and an instance where no KEY says it.
 
         A table that does not apply is not written.
         """
@@ -90,6 +96,8 @@ class Explanation:
         for name, table in tables.items():
             table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8-sig")
         for rank, way in enumerate(self.ways, 1):
+            if way.rules:
+                way.instance.to_folder(place / f"instance-{rank}")
             if way.plan is not None:
                 way.plan.write(place / f"plan-{rank}")
         return place

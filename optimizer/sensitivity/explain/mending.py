@@ -17,6 +17,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
 from optimizer.sensitivity.explain.changes import Change, changes_of
 from optimizer.sensitivity.explain.clauses import Named, named_clauses
+from optimizer.sensitivity.explain.eased import can_be_eased, few, with_rules
 from optimizer.sensitivity.explain.explanation import WayOut
 from optimizer.sensitivity.explain.stated import Stated
 from optimizer.sensitivity.explain.ways import Loosened, Loosening, in_order
@@ -35,8 +36,10 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
                             deadline=deadline, threads=stated.threads)
         for way in in_order(loosened, most):
             with_plan = stated.small if plans is None else len(out) < plans
-            mended = _mended(stated, named, way, with_plan, deadline, should_stop)
-            if mended is not None and all(mended.sets != other.sets for other in out):
+            narrow = _narrowed(stated, named, way, deadline)
+            mended = None if narrow is None else _mended(stated, named, narrow, with_plan, deadline, should_stop)
+            mended = mended or _mended(stated, named, way, with_plan, deadline, should_stop)
+            if mended is not None and all((mended.sets, mended.rules) != (other.sets, other.rules) for other in out):
                 out.append(mended)
     except TimeoutError:
         pass
@@ -58,8 +61,12 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
     wider = WIDER
     for _ in range(ROUNDS):
         changes = changes_of(stated.instance, stated.program, by_name, replace(way, by=by), levels)
+        written = [change.rule for change in changes if change.rules]
+        if len(set(written)) < len(written):
+            return None  # both ends of one rule in some counties alone: the whole rule gives way instead
         try:
-            repaired = apply_changes(stated.instance, [pair for change in changes for pair in change.changes], "way out")
+            repaired = with_rules(stated.instance, [(change.rule, change.rules) for change in changes if change.rules])
+            repaired = apply_changes(repaired, [pair for change in changes for pair in change.changes], "way out")
             proof, plan = _proved(repaired, with_plan, deadline, should_stop)
         except InstanceError:
             return None  # a change that the instance's own checks refuse
@@ -82,6 +89,20 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
             if by_name[name].kind == "share":
                 levels[name] = again.level(known[name], more.point)
     return None
+
+
+def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> Loosening | None:
+    """The same rules giving way county by county, where that is in few of them; None if it is in many."""
+    apart = {one.name for one in named if one.name in way.by and can_be_eased(stated.instance, one)}
+    if not apart:
+        return None
+    held = [one if one.name in way.by else replace(one, keep=True) for one in named]
+    found = Loosened(stated.program, held, size=stated.sizes(held, way.point), moves=stated.moves(held), whole=stated.small,
+                     deadline=deadline, threads=stated.threads, apart=apart).cheapest(frozenset())
+    if found is None or not any(one.name in found.by and few(one, found.by[one.name]) for one in named if one.name in apart):
+        return None
+    many = {one.name for one in named if one.name in apart and one.name in found.by and not few(one, found.by[one.name])}
+    return None if many else found
 
 
 def _more(again: Stated, before: Stated, named: Sequence[Named], names: set[str], deadline: float) -> Loosening | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,17 +47,19 @@ class Loosened:
     size : by clause, how much one unit of a scalar loosens each bound, where it is not the bound's own size.
     moves : by clause, what a unit of its one scalar adds to the bounds of all rows (see `engine.elastic`).
     whole : whether integer columns must be whole.
+    apart : rules each of whose rows gives way by itself.
     """
 
     def __init__(
         self, program: Program, named: Sequence[Named], *, size: Mapping[str, Floats] | None = None,
         moves: Mapping[str, tuple[Floats, Floats]] | None = None, whole: bool = True, deadline: float, threads: int = 1,
+        apart: Collection[str] = (),
     ) -> None:
         self.named = [one for one in named if one.kind != "fixed" and not one.keep]
         self.width, self.deadline = program.n_columns, deadline
         moves = {name: move for name, move in (moves or {}).items() if any(one.name == name for one in self.named)}
         self._scale = {one.name: _scale(program, one, (size or {}).get(one.name)) for one in self.named}
-        groups = {one.name: _groups(one, one.name in moves) for one in self.named}
+        groups = {one.name: _groups(one, one.name in moves, one.name in apart) for one in self.named}
         self._loose: Elastic = elastic(program, [one.clause for one in self.named], scale=self._scale, groups=groups, moves=moves)
         self._groups = groups
         self._weight, self._priority = self._weights()
@@ -210,8 +212,8 @@ def _reach(program: Program, one: Named) -> Floats:
     return np.where(np.isfinite(reach), reach, largest)
 
 
-def _groups(one: Named, moves: bool) -> Ints:
+def _groups(one: Named, moves: bool, apart: bool) -> Ints:
     """Rules and what moves other rows give way by one scalar; limits and locks one by one."""
     count = len(one.clause)
-    together = moves or one.name.startswith("rule.")
+    together = moves or (one.name.startswith("rule.") and not apart)
     return np.zeros(count, dtype=np.int64) if together else np.arange(count)
