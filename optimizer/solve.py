@@ -21,7 +21,7 @@ from optimizer.engine.progress import Progress, Quiet
 from optimizer.engine.ratio import Ratio
 from optimizer.engine.session import RawResult
 from optimizer.instance.check import check
-from optimizer.instance.data import rebudgeted
+from optimizer.instance.data import Data, rebudgeted
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
@@ -35,6 +35,7 @@ from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers
 from optimizer.model.patch import with_budgets
+from optimizer.model.restate import Restating, restating
 from optimizer.plan.assemble import assemble
 from optimizer.plan.choices import Choices, Claims
 from optimizer.plan.choices import Level as Claimed
@@ -104,6 +105,7 @@ class Session:
         self._relaxer: Relaxer | None = None
         self._last: Floats | None = None
         self._origin: tuple[Relaxer, Mark] | None = None
+        self._restating: tuple[Restating | None] | None = None
 
     def solve(
         self, changes: Changes = None, *, progress: Progress | None = None,
@@ -194,11 +196,18 @@ class Session:
             _refuse(instance)
             return instance, self.compiled
         if all(str(key).startswith("budget.") for key in changes):
-            patched = with_budgets(self._algebra, self.compiled, rebudgeted(self.instance.data, instance))
+            patched = self._with_budgets(rebudgeted(self.instance.data, instance))
             if patched is not None:
                 return instance, patched
         _refuse(instance)
         return instance, compile_numbers(build(instance.data, pyomo=False))
+
+    def _with_budgets(self, data: Data) -> Compiled | None:
+        """The program under other budgets, where only numbers change: by arrays alone, or by stating clauses again."""
+        if self._restating is None:
+            self._restating = (restating(self._algebra, self.compiled, self.instance.data),)
+        quick = self._restating[0].of(data) if self._restating[0] is not None else None
+        return quick if quick is not None else with_budgets(self._algebra, self.compiled, data)
 
     def _loaded(self, program: Program, linear: Linear, threads: int) -> Relaxer:
         """The relaxation of a program, taken over by the one that is loaded where that can be."""
@@ -294,7 +303,8 @@ def _solved(
         def relaxed(program: Program, ratio: Ratio, point: Floats | None) -> float:
             return relaxed_quotient(refined.relaxation(program), program, ratio, point, limits.gap)
 
-        reached = method(instance, built, with_quotients(refined, limits.gap, relaxed), start, limits, False)
+        exact = max((one.tolerance for one in built.cutting), default=0.0)
+        reached = method(instance, built, with_quotients(refined, limits.gap, relaxed, exact), start, limits, False)
         if reached.x is None:
             found = reached.levels[-1].found
             raise SolveError(_no_plan(found.outcome.status), found.outcome)
