@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.engine.arrays import dot
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Bools, Floats, Ints, Linear
 from optimizer.engine.session import Basis, RawResult, Session, method_for
@@ -83,7 +84,7 @@ class Relaxer:
             x[loaded.columns], dual[loaded.rows] = result.x, result.row_dual
             promise = candidates.promise(self.problem, self.problem.priced(dual, np.ones(p.n_rows, bool)))
             promise = np.where(loaded.listed, 0.0, np.maximum(promise, 0.0))
-            value = float(self.problem.cost @ x)
+            value = dot(self.problem.cost, x)
             exact = promise.sum() <= (LOOSE_IF_LARGE if self.large else LOOSE) * max(abs(value), 1.0)
             if exact or rounds >= most:
                 break
