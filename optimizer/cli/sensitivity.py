@@ -24,13 +24,13 @@ def sensitivity(
         "--again", metavar="KEY[=STEP]", show_default=False,
         help="Solve again with this number a step up and a step down, such as budget.central or "
              "donors.pairs_max[donor=D1]=1. May be repeated [budgets and hard rules].")] = None,
-    most: Annotated[int, typer.Option("--most", min=0, help="How many numbers to solve again when none is named.")] = 20,
+    most: Annotated[int, typer.Option("--most", min=0, help="How many numbers to solve again when none is named.")] = 10,
     step: Annotated[str, typer.Option("--step", metavar="PERCENT", help="Share by which a number without STEP is moved.")] = "1%",
     criterion: Annotated[str | None, typer.Option("--criterion", metavar="ID", show_default=False,
                                                   help="A level of the method, if not the first.")] = None,
-    within: Annotated[float | None, typer.Option("--within", metavar="SECONDS", show_default=False,
-                                                 help="Time for the report, the plan aside; what is not known by then is "
-                                                      "said to be so.")] = None,
+    within: Annotated[float, typer.Option("--within", metavar="SECONDS", min=1.0,
+                                          help="Time for the report, the plan aside; what is not known by then is said to be "
+                                               "so.")] = 240.0,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
                                              help="Folder of the tables [sensitivity/NAME].")] = None,
     force: opt.ForceOption = False, time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None,

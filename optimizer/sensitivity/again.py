@@ -144,17 +144,17 @@ def solved_again(
     ----------
     plan : what stands in the middle
     criterion : what is compared
-    deadline : on the monotonic clock; a solve that has begun ends by the instance's own limits
+    deadline : on the monotonic clock; a solve that has begun is stopped there with the best plan so far
     """
     middle = _run_of(plan, criterion)
     sign = 1.0 if _sense(plan, criterion) == "max" else -1.0
     rows: list[dict[str, Any]] = []
+
+    def over() -> bool:
+        return time.monotonic() >= deadline or (should_stop is not None and should_stop())
+
     for key in keys:
-        if time.monotonic() >= deadline or (should_stop is not None and should_stop()):
-            runs = (_Run(np.nan, np.nan, np.nan, "not solved"), _Run(np.nan, np.nan, np.nan, "not solved"))
-        else:
-            runs = tuple(_moved(session, key, way, criterion, progress, should_stop) for way in (-1.0, 1.0))  # type: ignore[assignment]
-        down, up = runs
+        down, up = (_moved(session, key, way, criterion, progress, over) for way in (-1.0, 1.0))
         rows.append({
             "key": key.key, "value": key.value, "step": key.step, "criterion_down": down.value, "gap_down": down.gap,
             "criterion": middle.value, "gap": middle.gap, "criterion_up": up.value, "gap_up": up.gap,
@@ -165,12 +165,14 @@ def solved_again(
 
 
 def _moved(
-    session: Session, key: Key, way: float, criterion: str, progress: Progress | None, should_stop: Callable[[], bool] | None
+    session: Session, key: Key, way: float, criterion: str, progress: Progress | None, over: Callable[[], bool]
 ) -> _Run:
+    if over():
+        return _Run(np.nan, np.nan, np.nan, "not solved")
     to = key.value + way * key.step
     change: object = f"x{to / key.value!r}" if key.kind == "budget" and key.value else to
     try:
-        return _run_of(session.solve({key.key: change}, progress=progress, should_stop=should_stop), criterion)
+        return _run_of(session.solve({key.key: change}, progress=progress, should_stop=over), criterion)
     except InstanceError as error:
         return _Run(np.nan, np.nan, np.nan, f"refused: {error.findings[0].sentence()}")
     except SolveError as error:

@@ -47,6 +47,11 @@ class Direction:
         """The same direction, faster or the other way."""
         return Direction({k: factor * v for k, v in self.lower.items()}, {k: factor * v for k, v in self.upper.items()})
 
+    def over(self, positions: list[int]) -> Direction:
+        """The same direction in a numbering of these positions alone."""
+        number = {k: n for n, k in enumerate(positions)}
+        return Direction({number[k]: v for k, v in self.lower.items()}, {number[k]: v for k, v in self.upper.items()})
+
 
 def reach(value: Floats, step: Floats, low: Floats, high: Floats, moved: Direction) -> float:
     """How many steps a point can go while the bounds move with it; inf where nothing stops it.

@@ -116,13 +116,17 @@ class Optimum:
                 return None
             step[k] = by_high if self.code[k] == AT_UPPER or (self.low[k] == self.high[k]) else by_low
         moved = np.flatnonzero(step)
-        if len(moved):
-            columns, rows = moved[moved < n], moved[moved >= n] - n
-            right = np.zeros(self.program.n_rows)
-            if len(columns):
-                right -= self.program.by_column[:, columns] @ step[columns]
-            right[rows] += step[rows + n]
-            step[self._basics] = self._lu().solve(right)
+        if not len(moved):  # only bounds of basic variables move: nothing else can stop them
+            at = direction.positions
+            alone = direction.over(at)
+            here = self.point[at], np.zeros(len(at)), self.low[at], self.high[at]
+            return 0.0, reach(*here, alone), reach(*here, alone.times(-1.0))
+        columns, rows = moved[moved < n], moved[moved >= n] - n
+        right = np.zeros(self.program.n_rows)
+        if len(columns):
+            right -= self.program.by_column[:, columns] @ step[columns]
+        right[rows] += step[rows + n]
+        step[self._basics] = self._lu().solve(right)
         slope = float(self._reduced[moved] @ step[moved]) * self.sign / self.scale
         back = reach(self.point, -step, self.low, self.high, direction.times(-1.0))
         return slope, reach(self.point, step, self.low, self.high, direction), back

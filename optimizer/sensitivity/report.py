@@ -29,6 +29,8 @@ from optimizer.solve import Session
 COLUMNS = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
 SMALL = 2_000  # columns up to which ranges and coefficients are followed past the end of the basis
 FIRST = ("budget", "resource", "decision", "rule", "donor", "project", "county")  # what is priced first where time is short
+MOST = 10  # numbers solved again where none is named
+SECONDS = 240.0
 SHARE = 0.01  # of a number, by which it is moved to solve again
 PRICES_SHARE = 0.5  # of the time limit that prices may take before anything is solved again
 
@@ -70,8 +72,8 @@ class Sensitivity:
 
 
 def sensitivity(
-    plan: Plan | Instance, *, again: Iterable[str] | None = None, most: int = 20, step: float = SHARE,
-    time_limit: float | None = None, criterion: str | None = None, progress: Progress | None = None,
+    plan: Plan | Instance, *, again: Iterable[str] | None = None, most: int = MOST, step: float = SHARE,
+    time_limit: float | None = SECONDS, criterion: str | None = None, progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Sensitivity:
     """What each limit of a plan is worth, each way, how far that holds, and what each choice would need to change.
@@ -83,7 +85,7 @@ def sensitivity(
         hard rules, where the plan holds whole decisions. Empty: nothing
     most : how many keys are solved again when none are named
     step : share by which a key is moved that names no step
-    time_limit : seconds for everything but solving an instance; what is not known by then is said to be so
+    time_limit : seconds for everything but solving an instance and writing; what is not known by then is said to be so
     criterion : a level of the method; the first by default
 
     Raises

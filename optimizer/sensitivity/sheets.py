@@ -25,7 +25,7 @@ WORDS = {
     "reduced": ("what forcing one unit does", "reduced cost"), "unit": ("counted in", "unit"), "sentence": ("in words", ""),
 }
 ENDLESS = 1e30  # how Solver writes a number without end
-MOST_ROWS = 20_000  # of a sheet; the CSV files have every row
+MOST_ROWS = 5_000  # of a sheet; the CSV files have every row
 REPORTS = ("answer", "variables", "constraints", "limits")
 TECHNICAL = {
     "answer": "Excel Solver: answer report", "variables": "Excel Solver: sensitivity report, variable cells",

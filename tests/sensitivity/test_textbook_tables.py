@@ -65,7 +65,8 @@ PUBLISHED = {"wyndor": WYNDOR, "reddy_mikks": REDDY_MIKKS, "giapetto": GIAPETTO,
 def limits(found: opt.Sensitivity, kind: str = "resource") -> Mapping[str, Any]:
     """Rows of limits of a kind by the name that stands first in their index."""
     part = found.of(kind)
-    return {index.split(";")[0].removeprefix("resource="): row for index, row in zip(part["index"], part.itertuples(), strict=True)}
+    names = [index.split(";")[0].removeprefix("resource=") for index in part["index"]]
+    return dict(zip(names, part.itertuples(), strict=True))
 
 
 @pytest.fixture(scope="module", params=list(PUBLISHED))
@@ -173,7 +174,6 @@ def test_radiation_therapy():
         ("centre", {"beam1": 0.6, "beam2": 0.4}, 6, None)]))
     assert found.value == pytest.approx(5.25)
     rows = found.of("rule").set_index("index")
-    assert {name: row["price_up"] for name, row in rows.iterrows()} == pytest.approx({"critical": -0.5, "tumour": 1.1, "centre": 0})
-    assert {name: row["price_down"] for name, row in rows.iterrows()} == pytest.approx(
-        {"critical": -0.5, "tumour": 1.1, "centre": 0})
+    for side in ("price_up", "price_down"):
+        assert rows[side].to_dict() == pytest.approx({"critical": -0.5, "tumour": 1.1, "centre": 0})
     assert rows.loc["centre", "slack"] == pytest.approx(0.3)
