@@ -28,7 +28,7 @@ from optimizer.sensitivity.gains import Measured, Shares, next_table
 from optimizer.sensitivity.nested import Kept, walk
 from optimizer.sensitivity.smooth import Smooth
 from optimizer.sensitivity.span import factor_of, million_of
-from optimizer.sensitivity.whole_plans import Band, Ladder, Rung, band, named_first
+from optimizer.sensitivity.whole_plans import Band, Ladder, Rung, band, named_first, named_row
 
 COLUMNS = ["budget", "factor", "value", "low", "high", "gap", "price_per_million", "next_per_million", "apart", "tier", "status"]
 NESTED = ["nested_value", "nested_cost", "nested_cost_percent"]
@@ -209,17 +209,16 @@ class _Question:
             if self.stop() and rungs:
                 break
             rungs[factor] = ladder.at(factor)
-        side: dict[float, float] = {}
-        if self.start is not None and not self.stop():
-            free = Kept.free(self.measured)
+        if self.start is None or self.stop():
+            return tuple(rungs.values()), {}
+        free = Kept.free(self.measured)
 
-            def solve(factor: float, money: pd.Series | None, grows: bool) -> tuple[float, pd.Series | None]:
-                rung = rungs.get(factor, Rung(factor, "")) if money is None else ladder.at(
-                    factor, free.beside(money, grows=grows))
-                return rung.value, None if rung.plan is None else Shares.of_plan(rung.plan).money
+        def solve(factor: float, money: pd.Series | None, grows: bool) -> tuple[Rung, pd.Series | None]:
+            rung = rungs.get(factor, Rung(factor, "")) if money is None else ladder.at(factor, free.beside(money, grows=grows))
+            return rung, None if rung.plan is None else Shares.of_plan(rung.plan).money
 
-            side = walk(list(rungs), self.start, solve)
-        return tuple(rungs.values()), side
+        side = walk(list(rungs), self.start, solve)
+        return tuple(_better(rungs[f], side[f]) for f in rungs), {factor: rung.value for factor, rung in side.items()}
 
     def nested(self, smooth: Smooth) -> dict[float, float]:
         """Values at every factor of the program in which nobody loses."""
@@ -233,9 +232,8 @@ class _Question:
 
     def described(self, rungs: Sequence[Rung]) -> tuple[str, str]:
         """Sense and unit as the plans tell them."""
-        plan = next(rung.plan for rung in rungs if rung.plan is not None)
-        row = plan.criteria.drop_duplicates("criterion").set_index("criterion").loc[named_first(self.instance)]
-        return str(row["sense"]), str(row["unit"])
+        row = named_row(next(rung.plan for rung in rungs if rung.plan is not None))
+        return row["sense"], row["unit"]
 
     def shares(self, smooth: Smooth | None, rungs: Sequence[Rung]) -> list[tuple[float, Shares]]:
         """What each gets at every factor: by whole plans if there are any, or else by the points of the curve."""
@@ -262,6 +260,14 @@ class _Question:
         cost = cost.mask(cost.abs() <= 1e-9 * table["value"].abs(), 0.0)
         percent = 100 * cost / table["value"].abs().where(table["value"] != 0)
         return table.assign(nested_value=value, nested_cost=cost, nested_cost_percent=percent)
+
+
+def _better(free: Rung, nested: Rung) -> Rung:
+    """A plan of nested budgets is a plan: where a search that ended early left a worse one, it takes its place."""
+    if nested.plan is None or free.plan is None or nested.broken > free.broken:
+        return free
+    sign = 1.0 if named_row(free.plan)["sense"] == "max" else -1.0
+    return free if sign * (nested.value - free.value) <= 0 else replace(nested, bound=free.bound, status=free.status)
 
 
 def _solved(made: Band, total: float, million: float) -> pd.DataFrame:

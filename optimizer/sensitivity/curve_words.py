@@ -19,6 +19,7 @@ TIERS = {
     "relaxation": "with pairs and projects taken in parts, so that no plan is better",
     "solved": "whole plans, each solved and audited",
 }
+NO_GAP = 1e-9
 FIRST = 3  # how many needs and counties a sentence names
 
 
@@ -121,7 +122,9 @@ def _gains(found: BudgetCurve) -> list[str]:
 def _nested(found: BudgetCurve) -> list[str]:
     rows = found.table[found.table["nested_cost"].notna()]
     worst = rows.iloc[int(rows["nested_cost"].to_numpy(float).argmax())]
+    gap = rows["gap"].max()
+    known = f" as far as gaps of up to {100 * gap:.2g} % let it be seen" if gap > NO_GAP else ""
     if worst["nested_cost"] <= 0:
-        return ["That no county gets less money when the budget grows costs nothing in this range."]
+        return [f"That no county gets less money when the budget grows costs nothing in this range{known}."]
     return [f"That no county gets less money when the budget grows costs at most {worst['nested_cost']:,.5g} {found.unit} "
-            f"({worst['nested_cost_percent']:.2g} %), at {worst['budget']:,.0f}."]
+            f"({worst['nested_cost_percent']:.2g} %), at {worst['budget']:,.0f}{known}."]

@@ -115,6 +115,7 @@ def _by(part: str, data: Data, covered: pd.DataFrame, money: pd.DataFrame) -> pd
             "covered_change": covered.groupby(covered["county"].map(key))["covered_change"].sum(),
             "money_change": money.groupby(money["county"].map(key))["money_change"].sum(),
         }).fillna(0.0)
-        names = data.counties["name"].dropna().to_dict() if part == "county" and "name" in data.counties else {}
+        named = data.counties["name"].dropna() if part == "county" and "name" in data.counties else pd.Series(dtype=object)
+        names = {str(county): str(name) for county, name in named.items()}
     found = found.rename_axis("key").reset_index()
     return found.assign(name=[names.get(key) or key for key in found["key"]])

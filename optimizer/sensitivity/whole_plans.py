@@ -47,6 +47,12 @@ def named_first(instance: Instance) -> str:
     return method.type if method.type in TOGETHER else method.levels[0].criterion
 
 
+def named_row(plan: Plan) -> dict[str, str]:
+    """Sense and unit of what a plan makes best first, soft rules aside."""
+    rows = plan.criteria[plan.criteria["criterion"] == named_first(plan.instance)]
+    return {name: str(rows[name].iloc[0]) for name in ("sense", "unit")}
+
+
 class Ladder:
     """Plans of one instance under scaled budgets, each from the one before, on one loaded program."""
 

@@ -242,9 +242,9 @@ def test_what_cannot_be_asked_is_said(changes, words):
         opt.budget_curve(**{"instance": knapsack(COSTS, PEOPLE, 100), "budgets": "budget.central"} | changes)
 
 
-def test_a_quotient_is_refused_but_whole_plans_are_solved():
+def test_an_index_held_through_cuts_is_refused_but_whole_plans_are_solved():
     case = small(levels({"criterion": "even"}, kind="single"), criteria={"even": {"equity": "gini", "outcome": "covered_share"}})
-    with pytest.raises(InstanceError, match="not a linear criterion"):
+    with pytest.raises(InstanceError, match="found one by one"):
         opt.budget_curve(case, "budget.central")
     found = opt.budget_curve(case, "budget.central", integers=True, points=2)
     assert set(found.table["tier"]) == {"solved"}
