@@ -89,8 +89,9 @@ def _dask(address: str) -> Iterator[Place]:
         from distributed import Client
     except ImportError as error:
         raise ClusterError("Dask is not installed: install the extra 'cluster' (dask and distributed).") from error
+    connected: Any = Client
     try:
-        client: Any = Client(address, timeout="20s")  # type: ignore[no-untyped-call]
+        client = connected(address, timeout="20s")
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(f"No Dask scheduler answers at {address}: {error}.") from error
     with client:

@@ -15,6 +15,7 @@ import pytest
 
 import optimizer as opt
 from optimizer.sensitivity import executors, worker
+from optimizer.sensitivity import sweep as sweep_module
 from optimizer.sensitivity.executors import ClusterError
 from optimizer.sensitivity.runs import OtherSweepError
 from optimizer.sensitivity.worker import answered
@@ -231,7 +232,7 @@ def test_ctrl_c_ends_a_sweep_with_the_runs_so_far(tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return answered(*given)
 
-    monkeypatch.setattr("optimizer.sensitivity.sweep.answered", interrupting)
+    monkeypatch.setattr(sweep_module, "answered", interrupting)
     before = signal.getsignal(signal.SIGINT)
     runs = opt.sweep(two(), asked, out=tmp_path)
     assert not runs.complete and len(runs.table) == 2  # the first of four was the unchanged instance, the last was cut short
