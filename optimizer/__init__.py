@@ -17,14 +17,28 @@ from optimizer.sensitivity.report import Sensitivity, sensitivity
 from optimizer.sensitivity.runs import Runs
 from optimizer.sensitivity.sweep import sweep
 from optimizer.sensitivity.tornado import Tornado, tornado
-from optimizer.sensitivity.uncertainty import Overlap, Targeting, Uncertainty, overlap, targeting, uncertainty
+from optimizer.sensitivity.uncertainty import (
+    Influence,
+    Overlap,
+    Protected,
+    RobustPlan,
+    Targeting,
+    Uncertainty,
+    influence,
+    overlap,
+    protect,
+    robust,
+    targeting,
+    uncertainty,
+)
 from optimizer.sensitivity.weights_range import WeightRanges, weight_ranges
 from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "BudgetCurve", "Finding", "Instance", "InstanceError", "Overlap", "Plan", "Runs", "Sensitivity", "Session",
-    "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges", "alternatives", "budget_curve", "check",
-    "compare", "explain", "export", "model", "overlap", "pareto", "price_of_fairness", "read", "report", "sensitivity",
-    "solve", "sweep", "targeting", "times", "tornado", "uncertainty", "weight_ranges", "weights",
+    "BudgetCurve", "Finding", "Influence", "Instance", "InstanceError", "Overlap", "Plan", "Protected", "RobustPlan",
+    "Runs", "Sensitivity", "Session", "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges",
+    "alternatives", "budget_curve", "check", "compare", "explain", "export", "influence", "model", "overlap", "pareto",
+    "price_of_fairness", "protect", "read", "report", "robust", "sensitivity", "solve", "sweep", "targeting", "times",
+    "tornado", "uncertainty", "weight_ranges", "weights",
 ]

@@ -15,6 +15,7 @@ from optimizer.cli import (
     instances,
     pareto,
     plans,
+    robust,
     sensitivity,
     solving,
     sweep,
@@ -31,10 +32,10 @@ app = typer.Typer(
 )
 
 for command in (
-    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights,
-    weight_ranges.weight_ranges, pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep, tornado.tornado,
-    uncertainty.uncertainty, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report,
-    instances.convert, solving.export,
+    instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, weight_ranges.weight_ranges,
+    pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep, tornado.tornado, uncertainty.uncertainty,
+    robust.robust, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report, instances.convert,
+    solving.export,
 ):
     app.command()(command)
 

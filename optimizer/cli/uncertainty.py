@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -31,6 +31,11 @@ class AgainChoice(StrEnum):
     NO = "no"
 
 
+class IndexChoice(StrEnum):
+    SOBOL = "sobol"
+    MORRIS = "morris"
+
+
 @guarded
 def uncertainty(
     instance: opt.InstanceArg,
@@ -49,6 +54,10 @@ def uncertainty(
                                                   help="Share of those registered who are not in need.")] = None,
     exclusion: Annotated[str | None, typer.Option("--exclusion-error", metavar="SHARE", show_default=False,
                                                   help="Share of those in need whom no register holds.")] = None,
+    indices: Annotated[IndexChoice | None, typer.Option("--indices", show_default=False, help="Which figure matters most for the "
+                                                        "plan as it is: Sobol' or Morris indices (needs SALib).")] = None,
+    points: Annotated[int, typer.Option("--points", min=2, help="Base points of the indices (Sobol': a power of two); each takes "
+                                        "one run a figure and one or two more.")] = 16,
     seed: Annotated[int | None, typer.Option("--seed", min=0, show_default=False,
                                              help="Of the draws [the file's, else 0].")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes side by side.")] = 1,
@@ -62,7 +71,7 @@ def uncertainty(
     """Draw badly known figures many times: how the plan fares, which pairs and projects stay, overlap and register errors."""
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
-    from optimizer.sensitivity.uncertainty import from_texts, read_specification, targeting
+    from optimizer.sensitivity.uncertainty import from_texts, influence, read_specification, targeting
     from optimizer.sensitivity.uncertainty import uncertainty as studied
 
     voice = Voice(machine, verbose, quiet)
@@ -81,7 +90,13 @@ def uncertainty(
         stack.enter_context(explained(asked, stop))
         found = studied(asked, given, runs, sampling.value, again=again.value, executor=executor, workers=workers,
                         seed=seed if seed is not None else file_seed or 0, progress=progress, should_stop=stop)
+        moved = None if indices is None else influence(
+            asked, given, indices.value, points, plan=found.plan, seed=found.seed, executor=executor, workers=workers,
+            progress=progress, should_stop=stop)
     found.write(folder)
+    if moved is not None:
+        moved.write(folder)
+        voice.say(*(_influence(row) for row in moved.table.to_dict("records")))
     voice.say(*_sentences(found.distribution, found.selection, len(found.runs)))
     lower = found.overlap.criteria.set_index("criterion").loc[found.plan.outcome.criterion]
     voice.say(f"If effects of projects on one need overlap wholly: {lower['overlapping']:,.6g} instead of "
@@ -107,6 +122,13 @@ def _share(text: str | None) -> float:
     if not 0 <= number < 1:
         raise refused("command line", text, "is no share of at least 0 and below 1", "Write, for example, 30%")
     return float(number)
+
+
+def _influence(row: dict[Any, Any]) -> str:
+    """What one figure moves, in words."""
+    if "total" in row:
+        return f"{row['key']}: {row['total']:.0%} of the variance of the plan as it is ({row['first']:.0%} alone)"
+    return f"{row['key']}: moves the plan as it is by {row['mu_star']:,.6g} over its range"
 
 
 def _sentences(distribution: pd.DataFrame, selection: pd.DataFrame, runs: int) -> list[str]:

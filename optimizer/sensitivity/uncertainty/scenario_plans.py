@@ -42,7 +42,8 @@ class RobustPlan:
     nominal : the best plan on the data as given
     table : scenario, probability, best (of a plan made for it alone), kept_nominal, kept_robust (value where what is shared
         is that of either plan and the rest is decided for the scenario; NaN where that leaves nothing), regret_nominal,
-        regret_robust; before whole steps of money, in the unit of the first level's criterion
+        regret_robust; before whole steps of money, in the unit of the first level's criterion. Where searches end within a
+        gap, a plan for a scenario alone is the best found, and a regret may be below 0 by that gap
     measure, shared, alpha : what was asked
     value, bound : the measure that the program reached, and what no plan can better
     value_nominal : the measure of the nominal plan; NaN where it has no value in some scenario
@@ -100,6 +101,10 @@ def robust(
     nominal = Nominal(session)
     first = nominal.solve()
     built = {case: session.compiled if case == AS_GIVEN else numbers_of(one) for case, one in given.items()}
+    for case, one in built.items():
+        if type(one.program.criteria.get(name)) is not Linear:
+            raise InstanceError([Finding(f"scenario {case}", None, "method.levels", name, "does not have this criterion",
+                                         "Keep the criterion of the first level in every scenario")])
     blocks = tuple(block_of(case, one, session.compiled, shared) for case, one in built.items() if case != AS_GIVEN)
     sign = 1.0 if session.compiled.program.criteria[name].sense == "max" else -1.0
     best = np.array([sign * _value(given[case], built[case], name, {}, nominal.point) for case in given])

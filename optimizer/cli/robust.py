@@ -1,0 +1,111 @@
+"""``robust``: plans made for several scenarios, or for effects that fall short, and what that costs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from optimizer.cli import options as opt
+from optimizer.cli.faults import explained, guarded, refused
+from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
+from optimizer.cli.voice import Voice
+from optimizer.instance.settings_values import to_number
+from optimizer.sensitivity.uncertainty import Measure, Protected, RobustPlan
+
+
+class MeasureChoice(StrEnum):
+    WORST = "worst"
+    REGRET = "regret"
+    CVAR = "cvar"
+    EFFECTS = "effects"
+
+
+class SharedChoice(StrEnum):
+    SELECTION = "selection"
+    MONEY = "money"
+
+
+@guarded
+def robust(
+    instance: opt.InstanceArg,
+    measure: Annotated[MeasureChoice, typer.Option("--measure", help="Worst value over scenarios, largest regret, mean of the "
+                                                   "worst values, or effects of projects that fall short.")]
+    = MeasureChoice.WORST,
+    scenarios: Annotated[list[str] | None, typer.Option("--over", metavar="SCENARIO", show_default=False,
+                                                        help="A scenario of the instance; may be repeated [all].")] = None,
+    shared: Annotated[SharedChoice, typer.Option("--shared", help="Decided before the scenario is known: pairs and projects "
+                                                 "(selection), or all money too.")] = SharedChoice.SELECTION,
+    alpha: Annotated[str, typer.Option("--alpha", metavar="SHARE", help="cvar: the share of probability that is not among "
+                                       "the worst.")] = "90%",
+    loss: Annotated[str, typer.Option("--loss", metavar="SHARE", help="effects: the share of its effect that a project may "
+                                      "lack.")] = "30%",
+    gammas: Annotated[list[float] | None, typer.Option("--gamma", metavar="NUMBER", show_default=False,
+                                                       help="effects: how many effects on a need of a county may fall short; "
+                                                            "may be repeated [0 1 2].")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
+                                             help="Folder of the table and the plans [robust/NAME].")] = None,
+    force: opt.ForceOption = False,
+    time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None, seed: SeedOption = None,
+    changes: opt.SetOption = None, decisions: opt.DecisionsOption = None,
+    machine: opt.JsonOption = False, verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
+) -> None:
+    """Make a plan for several scenarios at once, or one whose projects may fall short, and say what that costs."""
+    from optimizer.cli.stop import Stop
+    from optimizer.engine.progress import progress_for
+    from optimizer.sensitivity.uncertainty import protect
+    from optimizer.sensitivity.uncertainty import robust as made_for
+
+    voice = Voice(machine, verbose, quiet)
+    level, share = _share(alpha, "--alpha"), _share(loss, "--loss")
+    folder = out if out is not None else Path("robust") / opt.instance_name(instance)
+    opt.writable(folder, force, [instance])
+    asked = opt.effective(instance, None, decisions, changes)
+    asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed})
+    voice.findings(asked.warnings)
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop())
+        progress = stack.enter_context(progress_for(verbose=verbose, quiet=quiet))
+        stack.enter_context(explained(asked, stop))
+        found: Protected | RobustPlan
+        if measure is MeasureChoice.EFFECTS:
+            found = protect(asked, share, gammas or (0, 1, 2), progress=progress, should_stop=stop)
+        else:
+            found = made_for(asked, cast(Measure, measure.value), scenarios, shared=shared.value, alpha=level, progress=progress,
+                             should_stop=stop)
+    found.write(folder)
+    voice.say(*(_of_effects(found) if isinstance(found, Protected) else _of_scenarios(found)))
+    voice.say(f"The table and the plans lie in {folder}.")
+    voice.result({"table": found.table.to_dict("records"), "folder": str(folder)}, brief=str(folder))
+
+
+def _share(text: str, option: str) -> float:
+    try:
+        number = to_number(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise refused("command line", text, f"is no share between 0 and 1 ({option})", "Write, for example, 30%")
+    return float(number)
+
+
+def _of_effects(found: Protected) -> list[str]:
+    unit = found.nominal.outcome.unit
+    return [
+        f"Γ = {row['gamma']:g}: at least {row['guaranteed']:,.6g} {unit} whatever that many effects fall short (the best plan as "
+        f"given: {row['guaranteed_nominal']:,.6g}); it gives up {row['price_percent']:z.2f} % if none does"
+        for row in found.table.to_dict("records")
+    ]
+
+
+def _of_scenarios(found: RobustPlan) -> list[str]:
+    unit, word = found.nominal.outcome.unit, {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst"}
+    lines = [
+        f"{row['scenario']}: {row['kept_robust']:,.6g} with this plan, {row['kept_nominal']:,.6g} with the best plan on the data "
+        f"as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
+    ]
+    return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {found.value_nominal:,.6g} {unit} (bound "
+                    f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} %"]
