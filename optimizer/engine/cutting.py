@@ -17,12 +17,21 @@ class Cutting(Protocol):
         ...
 
     @property
+    def tolerance(self) -> float:
+        """How far its value may be from the true one, as a share of what it is relative to."""
+        ...
+
+    @property
     def columns(self) -> Ints:
         """The columns that stand for the value of the condition and for nothing else."""
         ...
 
     def excess(self, x: Floats) -> float:
         """By how many times its tolerance ``x`` breaks it: 1 and less is kept."""
+        ...
+
+    def worth(self, vector: Floats, x: Floats) -> float:
+        """What its tolerance is worth in an objective ``vector`` near ``x``."""
         ...
 
     def repaired(self, x: Floats) -> Floats:

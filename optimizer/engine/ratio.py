@@ -44,6 +44,10 @@ class Ratio(Linear):
         return Ratio("min" if self.sense == "max" else "max", vector, self.below_constant - self.constant, self.unit,
                      self.below, self.below_constant)
 
+    def numerator(self, size: int) -> Linear:
+        """The numerator as something to be made small, over ``size`` columns."""
+        return Linear("min", np.append(self.vector, np.zeros(size - len(self.vector))), self.constant)
+
     def divisor(self, size: int) -> Linear:
         """The denominator as something to be made large, over ``size`` columns."""
         return Linear("max", np.append(self.below, np.zeros(size - len(self.below))), self.below_constant)

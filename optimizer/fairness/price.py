@@ -19,7 +19,7 @@ import pandas as pd
 
 from optimizer.engine.outcome import SolveError
 from optimizer.engine.progress import Progress
-from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of
+from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of, tolerance_of
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.plan.criteria import equity
@@ -95,7 +95,8 @@ def price_of_fairness(
     ----------
     forms : name → fields of an equity criterion; by default the instance's own and every usual one, see `senses_of`
     outcome, over : what the usual senses look at, and over which units
-    tolerance : how far below its best each sense may stay, so that as many people as possible are reached
+    tolerance : how far below its best each sense may stay, so that as many people as possible are reached: a percent of
+        that best (of inequality, of what it is in the plan that reaches most people: its best may be 0), or an amount
     hold_selection : keep the pairs and projects of the plan that reaches most people and move money alone: far quicker, and
         each price is then no less than the true one
     executor : solve the senses side by side in its workers (their progress is not shown)
@@ -108,7 +109,8 @@ def price_of_fairness(
     senses = senses_of(instance, forms, outcome=outcome, over=over)
     first = solve(asked_for(instance, None, tolerance), progress=progress, should_stop=should_stop)
     base = instance.with_decisions(held_selection(first)) if hold_selection else instance
-    questions = [asked_for(base, sense, tolerance) for sense in senses]
+    measures = Measures(first.data, first.tables)
+    questions = [asked_for(base, sense, tolerance_of(sense, tolerance, measures)) for sense in senses]
     if executor is None:
         answers = [_answered(question, progress, should_stop) for question in questions]
     else:
@@ -118,7 +120,6 @@ def price_of_fairness(
     }
     failed = {sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, str)}
     sound = [sense for sense in senses if not failed.get(sense.name, "").startswith(REFUSED)]
-    measures = Measures(first.data, first.tables)
     better = {sense.name: equity(measures, sense.parsed).sense for sense in sound}
     return PriceOfFairness(_table(plans, failed, senses, sound), _counties(plans), plans, hold_selection, better)
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.instance.equity_forms import OPTIMISED
+from optimizer.instance.equity_forms import INDICES, OPTIMISED
 from optimizer.instance.findings import raise_if_errors
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import EquityFields, parse_settings
+from optimizer.plan.criteria import equity
+from optimizer.plan.measure import Measures
 from optimizer.plan.plan import Plan
 
 EFFICIENT = "coverage"
@@ -61,8 +63,13 @@ def _meaning(sense: Sense) -> str:
     return sense.parsed.model_dump_json()
 
 
-def asked_for(instance: Instance, sense: Sense | None, tolerance: str) -> Instance:
-    """The instance asked for the most people reached, under a sense of fair first held within ``tolerance`` of its best."""
+def asked_for(instance: Instance, sense: Sense | None, tolerance: str | float) -> Instance:
+    """The instance asked for the most people reached, under a sense of fair first held within ``tolerance`` of its best.
+
+    Parameters
+    ----------
+    tolerance : a percent of that best, or an amount
+    """
     raw = copy.deepcopy(dict(instance.raw_settings))
     levels: list[dict[str, Any]] = [{"criterion": EFFICIENT}]
     if sense is not None:
@@ -74,6 +81,19 @@ def asked_for(instance: Instance, sense: Sense | None, tolerance: str) -> Instan
     raise_if_errors(findings)
     assert settings is not None
     return instance.replaced(settings=settings, raw_settings=MappingProxyType(raw))
+
+
+def tolerance_of(sense: Sense, tolerance: str, measures: Measures) -> str | float:
+    """How far a sense may stay below its best: of inequality, which may be nothing at best, a part of what it is at first.
+
+    Parameters
+    ----------
+    tolerance : a percent of the best, or an amount
+    measures : of the plan that reaches most people
+    """
+    if sense.parsed.equity not in INDICES or not tolerance.strip().endswith("%"):
+        return tolerance
+    return float(tolerance.strip().removesuffix("%")) / 100 * abs(equity(measures, sense.parsed).number)
 
 
 def _free_name(name: str, instance: Instance) -> str:

@@ -7,15 +7,18 @@ the integers found are held and the linear program over the rest is refined (`op
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from optimizer.engine.cutting import Cutting
 from optimizer.engine.derive import ExtraRows
-from optimizer.engine.outcome import Status, relative_gap
+from optimizer.engine.outcome import Outcome, Status, relative_gap
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.methods.levels import Ask
-from optimizer.methods.refining import Refining
+from optimizer.methods.refining import Optimum, Refining
 from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
 
@@ -48,7 +51,12 @@ class Refined:
         if not self.cutting:
             return self.ask(program, linear, start)
         if program.n_columns <= RELAXED_FIRST and not self.whole:
-            self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap)
+            relaxed = self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap)
+            if relaxed is not None:
+                near = self._near(program, linear, relaxed)
+                if near is not None:
+                    return near
+                start = relaxed.x if start is None else start
         best: Found | None = None
         for _ in range(ROUNDS):
             found = self.ask(self.with_rows(program), linear, start if best is None else best.x)
@@ -68,6 +76,25 @@ class Refined:
                 break
         return _stopped(found if best is None else best)
 
+    def _near(self, program: Program, linear: Linear, relaxed: Optimum) -> Found | None:
+        """The relaxation's point with its integers rounded, where that is as good as was asked for.
+
+        The conditions' tolerances say how exactly the value is to be known: what is apart by less is not searched for.
+        """
+        began = time.monotonic()
+        held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, relaxed.x,
+                        self.relaxation(program).basis())
+        found = held.optimum(linear, share=PART * self.limits.gap)
+        if found is None:
+            return None
+        gap = relative_gap(found.value, relaxed.bound)
+        if gap > self.limits.gap and abs(found.value - relaxed.bound) > held.allowed(linear, found.x):
+            return None
+        x = np.where(program.integer, np.round(found.x), found.x)
+        status = Status.OPTIMAL if gap <= 0 else Status.WITHIN_GAP
+        outcome = Outcome(status, found.value, relaxed.bound, gap, time.monotonic() - began, 0, linear.sense)
+        return Found(outcome, x, {}, basis=held.basis())
+
     def with_rows(self, program: Program) -> Program:
         """A program with every row found so far."""
         return program.extended(rows=self.rows) if self.rows else program
@@ -80,7 +107,7 @@ class Refined:
 
     def _settled(self, program: Program, linear: Linear, x: Floats) -> Floats | None:
         """The best point with the integers of ``x`` held; None where that is not known in time."""
-        held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, held=x)
+        held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, x)
         found = held.optimum(linear, share=PART * self.limits.gap)
         return None if found is None else found.x
 

@@ -29,12 +29,12 @@ FEASIBLE = 1e-6  # largest violation of a start whose quotient is looked at
 ENOUGH = 1e-7  # a quotient that falls by less in a round is as small as it gets
 
 
-def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None) -> Ask:
+def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None, exact: float = 0.0) -> Ask:
     """An ask that can be asked for quotients too.
 
     Parameters
     ----------
-    gap : share of a quotient within which it counts as the least
+    gap, exact : share of a quotient, or amount, within which it counts as the least
     relaxed : what no plan's quotient is below, asked before the search (None: 0)
     """
 
@@ -44,7 +44,7 @@ def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None) -> 
         if linear.sense == "max":
             return _turned(asked(program, linear.complement(), start))
         floor = 0.0 if relaxed is None else relaxed(program, linear, start)
-        return _least(ask, program, linear, start, floor, gap)
+        return _least(ask, program, linear, start, floor, gap, exact)
 
     return asked
 
@@ -58,7 +58,9 @@ def _turned(found: Found) -> Found:
     return replace(found, outcome=outcome)
 
 
-def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor: float, gap: float) -> Found:
+def _least(
+    ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor: float, gap: float, exact: float
+) -> Found:
     """The point of least quotient: from that of a known point, or of the largest denominator, until it falls no more.
 
     ``floor``: no point has a smaller one; where it is known the sequence begins there.
@@ -74,7 +76,7 @@ def _least(ask: Ask, program: Program, ratio: Ratio, start: Floats | None, floor
             return replace(best, outcome=replace(best.outcome, objective=0.0, bound=0.0, gap=0.0, sense="min"))
     status, bound = Status.LIMIT, floor
     for _ in range(ROUNDS):
-        if best is not None and value - floor <= max(gap * value, 2 * ENOUGH):
+        if best is not None and value - floor <= max(gap * value, exact, 2 * ENOUGH):
             status = Status.OPTIMAL if value - floor <= 2 * ENOUGH else Status.WITHIN_GAP
             break
         found = _asked_less(ask, program, ratio, value, start if best is None else best.x)

@@ -19,7 +19,7 @@ from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.scaling import readable
-from optimizer.engine.session import Method, Session
+from optimizer.engine.session import Basis, Method, Session
 from optimizer.search.limits import Limits
 
 ROUNDS = 200
@@ -47,10 +47,12 @@ class Refining:
     cutting : the conditions
     rows : where new rows are added: they hold for every plan
     held : a point whose integers are held (None: all are free to be fractions)
+    basis : to begin with, of the same rows and columns
     """
 
     def __init__(
-        self, program: Program, cutting: Sequence[Cutting], rows: list[ExtraRows], limits: Limits, held: Floats | None = None
+        self, program: Program, cutting: Sequence[Cutting], rows: list[ExtraRows], limits: Limits,
+        held: Floats | None = None, basis: Basis | None = None,
     ) -> None:
         if held is not None:
             low, high = program.col_lower.copy(), program.col_upper.copy()
@@ -58,7 +60,9 @@ class Refining:
             program = program.with_bounds(col_lower=low, col_upper=high)
         self.program, self.cutting, self.rows, self.limits = program, cutting, rows, limits
         self._session = Session(program, threads=limits.threads, seed=limits.seed)
-        self._afresh = True
+        self._afresh, self._last = basis is None, Linear("max", np.empty(0))
+        if basis is not None:
+            self._session.set_basis(basis)
         own = np.unique(np.concatenate([np.empty(0, int), *(one.columns for one in cutting)]))
         self._own = np.unique(program.by_column[:, own].indices)
         self._part = program.matrix[self._own]
@@ -73,7 +77,9 @@ class Refining:
         """
         large, _ = readable(linear)
         self._session.set_objective(self._padded(large.vector), large.sense)
-        sign, self._afresh = (1.0 if linear.sense == "max" else -1.0), True
+        sign = 1.0 if linear.sense == "max" else -1.0
+        self._afresh |= bool(len(self._last.vector)) and not _same(self._last, large)
+        self._last = large
         best = None
         for n in range(ROUNDS):
             x = self._solved()
@@ -81,7 +87,7 @@ class Refining:
                 return None
             bound = linear.at(x)
             excess = max((one.excess(x) for one in self.cutting), default=0.0)
-            point, allowed = self._put_right(x, linear, inner, excess)
+            point, allowed = self._put_right(x, inner), self.allowed(linear, x)
             if point is not None and (best is None or sign * linear.at(point) > sign * linear.at(best)):
                 best = inner = point
             if best is None and excess <= 1.0:
@@ -100,21 +106,29 @@ class Refining:
         self._afresh = False
         return result.x if result.status is Status.OPTIMAL else None
 
-    def _put_right(self, x: Floats, linear: Linear, inner: Floats | None, excess: float) -> tuple[Floats | None, float]:
-        """A point near ``x`` that keeps the conditions, and how much of the objective their tolerances are worth."""
+    def basis(self) -> Basis | None:
+        """The basis of the last linear program, over all rows found so far."""
+        return self._session.get_basis()
+
+    def allowed(self, linear: Linear, x: Floats) -> float:
+        """What the tolerances of the conditions are worth in an objective."""
+        return sum(one.worth(self._padded(linear.vector), x) for one in self.cutting)
+
+    def _put_right(self, x: Floats, inner: Floats | None) -> Floats | None:
+        """A point near ``x`` that keeps the conditions, if one is found."""
         right = self._repaired(x)
         if self._keeps(right):
-            return right, abs(linear.at(right) - linear.at(x)) / max(excess, 1.0)
+            return right
         if inner is None:
-            return None, 0.0
+            return None
         inside, low, high = self._repaired(inner), 0.0, 1.0
         if not self._keeps(inside):
-            return None, 0.0
+            return None
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             between = self._repaired(inside + middle * (x - inside))
             low, high = (middle, high) if self._keeps(between) else (low, middle)
-        return self._repaired(inside + low * (x - inside)), 0.0
+        return self._repaired(inside + low * (x - inside))
 
     def _repaired(self, x: Floats) -> Floats:
         for one in self.cutting:
@@ -132,8 +146,8 @@ class Refining:
         """Add what these points break; whether it was anything."""
         before = len(self.rows)
         for x in points:
-            for one in self.cutting if x is not None else ():
-                new = one.cut(x)
+            for one in self.cutting:
+                new = None if x is None else one.cut(x)
                 if new is not None:
                     self.rows.append(new)
                     self._session.add_rows(widened(new.matrix, self.program.n_columns), new.lower, new.upper)
@@ -141,6 +155,10 @@ class Refining:
 
     def _padded(self, vector: Floats) -> Floats:
         return np.append(vector, np.zeros(self.program.n_columns - len(vector)))
+
+
+def _same(one: Linear, other: Linear) -> bool:
+    return one.sense == other.sense and np.array_equal(one.vector, other.vector)
 
 
 def widened(matrix: sparse.csr_matrix, columns: int) -> sparse.csr_matrix:

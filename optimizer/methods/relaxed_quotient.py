@@ -25,15 +25,16 @@ def relaxed_quotient(relaxation: Refining, program: Program, ratio: Ratio, start
     Parameters
     ----------
     relaxation : of the program
-    start : a point whose quotient the sequence begins with (None: with the largest denominator)
+    start : a point whose quotient the sequence begins with (None: with the least numerator)
     gap : share of the quotient by which the bound may lie below it
     """
-    divisor = ratio.divisor(program.n_columns)
     quotient = np.nan if start is None else ratio.at(start)
-    if np.isnan(quotient):
-        widest = relaxation.optimum(divisor)
-        quotient = np.nan if widest is None else ratio.at(widest.x)
-    least = relaxation.optimum(replace(divisor, sense="min")) if quotient > 0 else None
+    if np.isnan(quotient):  # the least numerator has a far smaller quotient than the largest denominator
+        narrow = relaxation.optimum(ratio.numerator(program.n_columns), share=FAR)
+        quotient = np.nan if narrow is None else ratio.at(narrow.x)
+    if not quotient > ENOUGH:
+        return 0.0
+    least = relaxation.optimum(replace(ratio.divisor(program.n_columns), sense="min"))
     if least is None or least.bound <= 0:
         return 0.0
     best = 0.0

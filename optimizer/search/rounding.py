@@ -59,6 +59,7 @@ def round_point(
     ------
     SolveError : the program has no point with these integers
     """
+    basis = None if basis is None or len(basis.rows) != program.n_rows else basis  # rows were added since
     needed, filled = _needed(program, x, basis)
     part, columns, rows = program.restricted(needed, filled)
     short = replace(whole, money=whole.money[columns], unit=whole.unit[columns], least=whole.least[columns],

@@ -46,8 +46,14 @@ class Orders:
     def excess(self, x: Floats) -> float:
         """By how many times its tolerance the column is less than the true mean difference."""
         value = x[self.outcome]
-        mean = abs(float(self.weight @ value)) / float(self.weight.sum())
-        return (float(self._order(value) @ value) - float(x[self.difference])) / (self.tolerance * mean + 1e-12)
+        return (float(self._order(value) @ value) - float(x[self.difference])) / self._room(value)
+
+    def worth(self, vector: Floats, x: Floats) -> float:
+        """What the tolerance of the mean difference is worth in an objective."""
+        return abs(float(vector[self.difference])) * self._room(x[self.outcome])
+
+    def _room(self, value: Floats) -> float:
+        return self.tolerance * abs(float(self.weight @ value)) / float(self.weight.sum()) + 1e-12
 
     def repaired(self, x: Floats) -> Floats:
         """``x`` with the true mean difference."""

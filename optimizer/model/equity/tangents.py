@@ -103,6 +103,14 @@ class Tangents:
         ratio, _, past = read
         return float(self.share @ np.maximum(past, 0.0)) / (self.tolerance * self._unit(ratio))
 
+    def worth(self, vector: Floats, x: Floats) -> float:
+        """What the tolerance of the images' mean is worth in an objective; images count there by their shares."""
+        read = self._read(x)
+        if read is None:
+            return 0.0
+        price = float(np.max(np.abs(vector[self.image]) / self.share, initial=0.0, where=self.share > 0))
+        return price * self._scale(x) * self.tolerance * self._unit(read[0])
+
     def repaired(self, x: Floats) -> Floats:
         """``x`` with every image on the function (on its last tangent where the ratio is smaller than any that touches)."""
         read = self._read(x)
