@@ -57,5 +57,5 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/made pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), once ..." >&2
-	@$(PIP) install -c constraints.txt -e '.[test,dev]'
+	@$(PIP) install -c constraints.txt -e '.[test,dev,cluster,uncertainty]'
 	@touch $@ $(VENV)/installed
