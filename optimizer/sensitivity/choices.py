@@ -83,7 +83,8 @@ class Choices:
             low, high = (-np.inf, threshold) if amount > 1e-9 else (threshold, np.inf)
             if np.isnan(threshold):
                 low = high = np.nan
-            sentence = self._project(words.name("project", project), amount, float(gain[n]), float(money[n]), threshold, own)
+            name = words.name("project", project) + (f", begun in {start}," if several[n] else "")
+            sentence = self._project(name, amount, float(gain[n]), float(money[n]), threshold, own)
             yield self._row("project", index, money[n], reduced=self._reduced(family.start + n), low=low, high=high, unit=unit,
                             sentence=sentence)
 

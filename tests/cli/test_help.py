@@ -6,7 +6,7 @@ import sys
 import pytest
 
 COMMANDS = ["new", "check", "solve", "alternatives", "weights",
-            "weight-ranges", "pareto", "curve", "sweep", "tornado", "fairness", "audit", "compare",
+            "weight-ranges", "pareto", "curve", "sensitivity", "sweep", "tornado", "fairness", "audit", "compare",
             "report", "convert", "export"]
 OF_INSTANCES = ["check", "solve", "convert", "export"]
 

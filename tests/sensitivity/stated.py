@@ -14,7 +14,7 @@ from optimizer.instance.instance import Instance
 def stated(
     profit: Mapping[str, float], resources: Mapping[str, tuple[Mapping[str, float], float]], *, sense: str = "max",
     rules: Sequence[tuple[str, Mapping[str, float], float | None, float | None]] = (),
-    most: Mapping[str, float] | None = None,
+    most: Mapping[str, float] | None = None, labour: Mapping[str, float] | None = None, method: Mapping[str, Any] | None = None,
 ) -> Instance:
     """An instance with one county and a scalable project for each activity.
 
@@ -24,10 +24,13 @@ def stated(
     resources : by name, what a unit of each activity uses, and the capacity
     rules : name, coefficient of each activity, min, max
     most : largest amount of an activity, where it has one
+    labour : coefficient of each activity in a second criterion, ``labour``, to be made small
+    method : other than ``profit`` alone
     """
     names = list(profit)
     projects = pd.DataFrame({"project": names, "county": "A", "category": "work", "scalable": 1, "cost": 0.0,
-                             "most": [(most or {}).get(name, np.inf) for name in names], "profit": list(profit.values())})
+                             "most": [(most or {}).get(name, np.inf) for name in names], "profit": list(profit.values()),
+                             "labour": [(labour or {}).get(name, 0.0) for name in names]})
     for rule, coefficients, _, _ in rules:
         projects[f"in_{rule}"] = [coefficients.get(name, 0.0) for name in names]
     uses = [(name, resource, amount) for resource, (used, _) in resources.items() for name, amount in used.items()]
@@ -40,8 +43,9 @@ def stated(
     return Instance.from_frames(
         settings={
             "format": 1, "periods": [2026], "categories": {"work": {}}, "streams": {"central": {"budget": 1}}, "rules": said,
-            "criteria": {"profit": {"sense": sense, "of": {"sum": "projects", "column": "profit"}}},
-            "method": {"type": "single", "levels": [{"criterion": "profit"}]},
+            "criteria": {"profit": {"sense": sense, "of": {"sum": "projects", "column": "profit"}},
+                         "labour": {"sense": "min", "of": {"sum": "projects", "column": "labour"}}},
+            "method": dict(method or {"type": "single", "levels": [{"criterion": "profit"}]}),
         },
         counties=pd.DataFrame({"county": ["A"]}), projects=projects,
         uses=pd.DataFrame(uses, columns=["project", "resource", "amount"]),
