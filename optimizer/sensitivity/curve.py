@@ -85,6 +85,8 @@ class BudgetCurve:
         around = (math.nan, math.nan) if self.smooth is None else self.smooth.between(factor)
         if self.band is None:
             return around
+        if not self.band.sound:
+            return self.band.between(factor)
         best, sign = self.band.between(factor), 1.0 if self.sense == "max" else -1.0
         nearer = [sign * edge[1 if sign > 0 else 0] for edge in (around, best)]
         reached = best[0 if sign > 0 else 1]

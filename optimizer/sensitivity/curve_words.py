@@ -44,12 +44,15 @@ def _ends(found: BudgetCurve, ends: tuple[float, float], unit: str) -> str:
     low, high = ends[0] * found.total, ends[1] * found.total
     text = f"Budgets from {low:,.0f} to {high:,.0f} {unit}"
     text += f" ({100 * ends[0]:.4g} % to {100 * ends[1]:.4g} % of the instance's own)."
+    if found.band is None and found.smooth is not None and found.smooth.soft:
+        first, last = (end * found.total for end in found.smooth.ends)
+        return f"{text} Only from {first:,.1f} to {last:,.1f} can all soft rules hold; the curve says nothing of other budgets."
     seen = found.table.loc[found.table["value"].notna(), "budget"]
     if seen.min() > low * (1 + 1e-6):
         exactly = found.smooth is not None and found.band is None
         text += f" The smallest budget with a plan is {'' if exactly else 'at most '}{seen.min():,.1f}"
         text += "; below it the rules cannot hold." if exactly else "."
-        if found.smooth is not None and found.smooth.tier == "relaxation":
+        if exactly and found.smooth is not None and found.smooth.tier == "relaxation":
             text += " With whole pairs and projects it may be larger."
     if seen.max() < high * (1 - 1e-6):
         text += f" Above {seen.max():,.1f} there is no plan."
@@ -64,7 +67,8 @@ def _spread(tier: str, rows: pd.DataFrame, found: BudgetCurve, instance: Instanc
         per = (last["value"] - first["value"]) / (last["budget"] - first["budget"]) * million_of(instance)
         text += f"; on average {per:,.5g} {found.unit} a million yuan".replace("  ", " ")
     if tier == "solved":
-        text += f"; gaps up to {100 * rows['gap'].max():.2g} %"
+        gap = rows["gap"].max()
+        text += f"; gaps up to {100 * gap:.2g} %" if gap > NO_GAP else "; no gaps"
     return text + "."
 
 
@@ -112,6 +116,9 @@ def _gains(found: BudgetCurve) -> list[str]:
                                                                                         strict=True)))
         losing = int(((rows["by"] == "county") & (rows["money_change"] < -1)).sum())
         total = rows.loc[rows["by"] == "need", "covered_change"].sum()
+        if abs(total) < 1:
+            out.append(f"From {low:,.0f} to {high:,.0f} no more people are covered.")
+            continue
         text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million yuan)"
         text += f"; most of them {'; '.join(named)}" if named else ""
         lose = "" if not losing else f"; {losing} {'counties get' if losing > 1 else 'county gets'} less money than before"

@@ -30,6 +30,7 @@ class Smooth:
     ends : the factors between which there is a plan
     tier : ``exact`` where nothing has to be whole, else ``relaxation``
     points : the points of the program at the factors that were asked for by name
+    soft : whether it is soft rules that end the curve before the range does
     """
 
     line: Line
@@ -37,6 +38,7 @@ class Smooth:
     ends: tuple[float, float]
     tier: str
     warm: Warm
+    soft: bool = False
     points: dict[float, Floats] = field(default_factory=dict)
     drawn: Sandwich | None = None
     _beside: Warm | None = None
@@ -55,7 +57,8 @@ class Smooth:
         settings = instance.settings
         warm = Warm(seed=settings.settings.seed, threads=settings.settings.threads)
         free = line.at(*ends)
-        if warm.solve(free, line.scale_as("min")) is None:
+        without = [warm.solve(free, line.scale_as(sense)) for sense in ("min", "max")]
+        if without[0] is None or without[1] is None:
             raise SolveError("No budget of this range has a plan (proved).", Outcome(
                 Status.INFEASIBLE, math.nan, math.nan, math.inf, 0.0, 0, "max"))
         asked = asked_of(settings, built, line.program, built.program, ranges=ranges)
@@ -66,10 +69,12 @@ class Smooth:
             raise refused("must break soft rules at every budget of this range, so that its value depends on their points too",
                           "Switch the soft rules off with --set rule.ID.active=0, or ask with whole plans (integers)")
         least, most = (float(answer.x[line.scale]) for answer in inner if answer is not None)
+        outer = [float(answer.x[line.scale]) for answer in without if answer is not None]
+        soft = least > outer[0] * (1 + EDGE) + EDGE or most < outer[1] * (1 - EDGE) - EDGE
         least = ends[0] if least <= ends[0] * (1 + EDGE) + EDGE else least * (1 + EDGE)
         most = ends[1] if most >= ends[1] * (1 - EDGE) - EDGE else most * (1 - EDGE)
         tier = "relaxation" if whole_decisions(asked.program) else "exact"
-        return cls(on, asked, (least, max(least, most)), tier, warm)
+        return cls(on, asked, (least, max(least, most)), tier, warm, soft)
 
     def follow(self, tolerance: float, factors: Sequence[float], stop: Callable[[], bool]) -> Sandwich:
         """Look along the curve until the bounds are as near as asked for, and at these factors."""

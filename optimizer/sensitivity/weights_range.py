@@ -78,7 +78,8 @@ def weight_ranges(
     """The range of each weight over which a plan stays: weights of criteria (weighted methods) and of needs.
 
     The weights of needs are those in the criterion that is made best; rules and other criteria keep theirs. Amounts of money
-    may move below whole steps, so that a range is that of the plan before it was rounded.
+    may move below whole steps, so that a range is that of the plan before it was rounded. Goals and reference points read
+    their criteria through rows, not through a sum: for these methods there are the headlines alone.
 
     Parameters
     ----------

@@ -131,6 +131,7 @@ class Band:
     rungs : budgets in rising order, those without a plan too
     low, high : at each rung, in the criterion's own sense: the best plan known is at ``low`` (``max``) or ``high``
     growing : whether a plan for less money is one for more, so that plans and bounds speak for other budgets too
+    sound : whether no plan breaks a soft rule; only then do bounds of the program that breaks none hold
     """
 
     rungs: tuple[Rung, ...]
@@ -138,6 +139,7 @@ class Band:
     high: Floats
     sense: str
     growing: bool
+    sound: bool
 
     def between(self, factor: float) -> tuple[float, float]:
         """The band at any factor: at the last rung below, and at the first above, where budgets are ceilings."""
@@ -173,4 +175,4 @@ def band(
         bound = np.fmin.accumulate(bound[::-1])[::-1]
     best = np.fmin(best, bound)  # a value read off tables and a bound found by a solver meet to a few digits only
     low, high = (best, bound) if sense == "max" else (-bound, -best)
-    return Band(tuple(rungs), low, high, sense, growing)
+    return Band(tuple(rungs), low, high, sense, growing, sound)

@@ -221,6 +221,24 @@ def test_rules_that_read_the_budget_take_away_the_right_to_reuse_plans():
     assert loose.at(90)[0] == pytest.approx(loose.at(80)[0])
 
 
+def test_soft_rules_that_must_be_broken_end_the_curve_but_not_the_plans():
+    """A soft floor of 100 for the dearest county: below a budget of 100 it must be broken."""
+    floor = {"id": "floor", "type": "bound", "sentence": "C3 has 100 at least", "hard": 0, "price": 1, "min": 100,
+             "of": {"sum": "money", "county": "C3"}}
+    case = knapsack(COSTS, PEOPLE, 200, rules=[floor])
+    found = opt.budget_curve(case, "budget.central", 50.0, 250.0, exact=True)
+    assert found.least == pytest.approx(100, rel=1e-6)
+    assert "Only from 100.0 to 250.0 can all soft rules hold" in found.sentences[0]
+    assert found.at(220)[0] == pytest.approx(25 + greedy(COSTS[:3], PEOPLE[:3], 120))
+    whole = opt.budget_curve(case, "budget.central", 50.0, 250.0, integers=True, points=3)
+    assert whole.band is not None
+    assert not whole.band.sound
+    assert whole.at(50)[0] == pytest.approx(12.5, abs=1)  # all of it goes to C3, as the points ask
+    assert not whole.band.growing
+    with pytest.raises(InstanceError, match="must break soft rules at every budget"):
+        opt.budget_curve(case, "budget.central", 20.0, 80.0)
+
+
 def test_a_weighted_method_keeps_its_ranges_along_the_curve():
     method = levels({"criterion": "coverage", "weight": 2}, {"criterion": "coverage_share", "weight": 1}, kind="weighted")
     found = opt.budget_curve(small(method), "budget.central", "50%", "120%", integers=True, points=3)
