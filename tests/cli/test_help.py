@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-COMMANDS = ["new", "check", "solve", "alternatives", "weights",
-            "weight-ranges", "pareto", "curve", "sensitivity", "sweep", "tornado", "fairness", "audit", "compare",
-            "report", "convert", "export"]
+COMMANDS = ["new", "check", "solve", "alternatives", "weights", "weight-ranges", "pareto", "curve", "sensitivity", "sweep",
+            "tornado", "uncertainty", "robust", "fairness", "explain", "audit", "compare", "report", "convert", "export"]
 OF_INSTANCES = ["check", "solve", "convert", "export"]
 
 
