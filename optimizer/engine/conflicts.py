@@ -21,7 +21,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from optimizer.engine.arrays import Floats, Ints
-from optimizer.engine.elastic import Elastic, elastic, released
+from optimizer.engine.elastic import Elastic, elastic, first_method, released
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Program
 from optimizer.engine.session import Session
@@ -98,6 +98,7 @@ class Together:
         self._session = Session(self._loose.program, threads=threads)
         self._threads = threads
         self._integer: Session | None = None
+        self._begun = False
         self.point: Floats | None = None  # where the clauses last asked for hold together
 
     def holds(self, names: Iterable[str]) -> bool | None:
@@ -114,7 +115,9 @@ class Together:
         slack = self._loose.slack_columns
         cost[slack] = [1.0 if self._loose.clause_of(n) in wanted else 0.0 for n in range(len(slack))]
         self._session.set_objective(cost, "min")
-        result = self._session.solve("lp", time_limit=self._left())
+        method = "choose" if self._begun else first_method(self._loose.program)
+        result = self._session.solve("lp", method=method, time_limit=self._left())
+        self._begun = True
         if result.x is None or result.row_dual is None:
             if result.status in (Status.INFEASIBLE,):
                 return set()  # what belongs to no clause cannot hold by itself
@@ -237,7 +240,7 @@ def places(program: Program, clauses: Sequence[Clause], time_limit: float = math
     cost[loose.slack_columns] = 1.0
     session = Session(loose.program)
     session.set_objective(cost, "min")
-    result = session.solve("lp", time_limit=time_limit)
+    result = session.solve("lp", method=first_method(loose.program), time_limit=time_limit)
     if result.row_dual is None or result.objective <= LOOSE:
         return []
     size = np.abs(result.row_dual)

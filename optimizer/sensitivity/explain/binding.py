@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.engine.elastic import first_method
 from optimizer.engine.program import Linear
 from optimizer.engine.ratio import Ratio
 from optimizer.engine.session import Session
@@ -30,7 +31,7 @@ def binding(stated: Stated, named: Sequence[Named]) -> pd.DataFrame:
     if linear is None or isinstance(linear, Ratio):
         return pd.DataFrame(columns=BINDING_COLUMNS)
     session = Session(stated.program, name, threads=stated.threads)
-    result = session.solve("lp")
+    result = session.solve("lp", method=first_method(stated.program))
     if result.row_dual is None or result.col_dual is None:
         return pd.DataFrame(columns=BINDING_COLUMNS)
     rows = [_row(stated, one, result.row_dual, result.col_dual, name, linear) for one in named]

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.engine.arrays import Floats
+from optimizer.engine.elastic import first_method
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.session import Session
 from optimizer.instance.changes import apply_changes
@@ -165,7 +166,8 @@ def _proved(repaired: Instance, with_plan: bool, deadline: float,
         if left <= 0:
             raise TimeoutError
         session = Session(stated.program, threads=stated.threads)
-        result = session.solve("mip" if stated.small else "lp", time_limit=left)
+        result = (session.solve("mip", time_limit=left) if stated.small else
+                  session.solve("lp", method=first_method(stated.program), time_limit=left))
         if result.x is None:
             if result.status is Status.INFEASIBLE:
                 return "", None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.engine.arrays import Floats, Ints
-from optimizer.engine.elastic import Elastic, elastic
+from optimizer.engine.elastic import Elastic, elastic, first_method
 from optimizer.engine.program import Program
 from optimizer.engine.session import Session
 from optimizer.sensitivity.explain.clauses import Named
@@ -70,6 +70,7 @@ class Loosened:
             made = made.with_bounds(integer=self._integer(made))
         self._session = Session(made, threads=threads)
         self._top = self._tops()
+        self._begun = False
 
     def cheapest(self, kept: frozenset[str]) -> Loosening | None:
         """The cheapest loosening in which these clauses do not give way; None if there is none.
@@ -90,7 +91,12 @@ class Loosened:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            result = session.solve("mip" if self._kind == "mip" else "lp", time_limit=left)
+            if self._kind == "mip":
+                result = session.solve("mip", time_limit=left)
+            else:
+                method = "choose" if self._begun else first_method(self._loose.program)
+                result = session.solve("lp", method=method, time_limit=left)
+                self._begun = True
             if result.x is None:
                 if result.status.value == "infeasible":
                     return None

@@ -1,0 +1,186 @@
+"""Why there is no plan: conflicts proved and smallest, ways out that work, what must be kept left alone."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize
+from tiny_worlds import world
+
+import optimizer as opt
+from optimizer.engine.elastic import released
+from optimizer.sensitivity.explain.clauses import named_clauses
+from optimizer.sensitivity.explain.stated import Stated
+
+FLOOR = {"id": "floor", "type": "bound", "sentence": "Every county gets at least 60", "of": {"sum": "money"}, "each": "county",
+         "min": 60}
+INDUSTRY = {"id": "industry", "type": "share", "sentence": "At least 40 % goes to industry", "min": "40%",
+            "part": {"sum": "money", "category": "industry"}, "whole": {"sum": "money"}}
+WATER = {"id": "water", "type": "bound", "sentence": "At least 70 get water in A", "min": 70,
+         "of": {"sum": "covered", "need": "water", "county": "A"}}
+
+
+def instance(rules=(), budget=100, counties=("A", "B"), **tables):
+    settings = {
+        "format": 1, "money": {"unit": "10k_yuan", "yuan": 10000, "label": "万元", "step": 1}, "periods": [2026],
+        "needs": {"water": {"kind": "lasting", "category": "infra"}, "work": {"kind": "yearly", "category": "industry"}},
+        "categories": {"infra": {}, "industry": {}}, "streams": {"central": {"budget": budget}, "pairing": {"kind": "pairing"}},
+        "rules": list(rules), "pairs": {"candidates": "all"},
+    }
+    needs = pd.DataFrame([{"county": c, "need": k, "people": 100, "unit_cost": 1.0} for c in counties for k in ("water", "work")])
+    frames = {"counties": pd.DataFrame({"county": counties, "population": 1000}), "needs": needs} | tables
+    return opt.Instance.from_frames(settings=settings, **frames)
+
+
+def members(found):
+    return {frozenset(conflict.members) for conflict in found.found}
+
+
+def works(way):
+    """Whether a way out has a plan that passes its audit, made anew."""
+    return opt.solve(way.instance).audit.passed
+
+
+def test_conflicts_and_ways_out_of_three_rules_and_a_budget():
+    found = opt.explain(instance([FLOOR, INDUSTRY, WATER]))
+    assert found.feasible is False and found.complete
+    assert members(found) == {frozenset({"rule.floor.min", "budget.central"}),
+                              frozenset({"rule.industry.min", "rule.water.min", "budget.central"})}
+    assert "120 万元" in found.reasons[0].problem
+    assert list(found.conflicts.columns) == ["conflict", "rule", "index", "sentence"]
+    assert list(found.ways_out.columns) == ["rank", "rule", "index", "from", "to", "change", "unit", "sentence"]
+    assert found.ways[0].sets == (("budget.central", "130"),)  # 70 of water and 60 for B
+    assert all(works(way) for way in found.ways)
+    costs = [way.cost for way in found.ways]
+    assert costs == sorted(costs) and costs[0] == pytest.approx(0.3)
+
+
+def test_a_way_out_is_no_larger_than_it_must_be():
+    """One step less of the budget, and there is no plan again."""
+    for way in opt.explain(instance([FLOOR, INDUSTRY, WATER]), ways=1, plans=0).ways:
+        assert opt.explain(way.instance.with_({"budget.central": "129"}), plans=0).feasible is False
+
+
+def test_what_must_be_kept_is_left_alone():
+    rules = [FLOOR, INDUSTRY, WATER | {"priority": "keep"}]
+    found = opt.explain(instance(rules), keep=["budget.central"])
+    assert found.ways
+    assert all({"industry", "floor"} >= {change.rule for change in way.changes} for way in found.ways)
+    assert all(works(way) for way in found.ways)
+    assert opt.explain(instance([FLOOR | {"priority": "keep"}]), keep=["budget"]).ways == ()
+    with pytest.raises(opt.InstanceError, match="floor"):
+        opt.explain(instance([FLOOR]), keep=["floors"])
+
+
+def test_a_lower_priority_gives_way_first_however_far():
+    spending = {**FLOOR, "id": "spending", "each": "all", "min": 500, "sentence": "At least 500 are spent"}
+    rules = [FLOOR | {"priority": 2}, spending]
+    found = opt.explain(instance(rules, budget=200), keep=["budget.central"])
+    assert [{change.rule for change in way.changes} for way in found.ways] == [{"spending"}]
+    cheap = opt.explain(instance([FLOOR | {"priority": 2}, WATER], budget=110))
+    assert [change.rule for change in cheap.ways[0].changes] == ["budget.central"]
+
+
+def test_a_floor_gives_way_in_few_counties_alone():
+    """A ceiling holds one county of four below the floor: the floor is eased there, and stands for the others."""
+    ceiling = {**WATER, "id": "ceiling", "of": {"sum": "money", "county": "C"}, "sentence": "C gets at most 40", "max": 40,
+               "priority": "keep"}
+    del ceiling["min"]
+    found = opt.explain(instance([FLOOR, ceiling], budget=300, counties=("A", "B", "C", "D")))
+    way = found.ways[0]
+    assert (way.changes[0].rule, way.changes[0].index) == ("floor", "county=C")
+    assert "by 20 万元 in all" in way.changes[0].sentence
+    plan = opt.solve(way.instance)
+    money = plan.funds.groupby("county")["money"].sum()
+    assert money["C"] == 40 and (money.drop("C") >= 60).all()
+
+
+def test_the_same_rules_conflict_in_two_places_apart():
+    ceiling = {**FLOOR, "id": "ceiling", "sentence": "No more than 40 for A and C", "max": 40,
+               "of": {"sum": "money", "county": ["A", "C"]}}
+    del ceiling["min"]
+    found = opt.explain(instance([FLOOR, ceiling], budget=300, counties=("A", "B", "C")), plans=0)
+    rows = found.conflicts[found.conflicts["rule"] == "floor"]
+    assert sorted(zip(rows["conflict"], rows["index"], strict=True)) == [(1, "county=A;period=2026"), (2, "county=C;period=2026")]
+
+
+def test_whole_numbers_alone_conflict():
+    """Half of each of two exclusive projects would do, but a half cannot be built."""
+    projects = pd.DataFrame({"project": ["PA", "PB"], "county": ["A", "B"], "category": "infra", "cost": 1.0, "exclusive": "x"})
+    effects = pd.DataFrame({"project": ["PA", "PB"], "need": "water", "people": [100, 100]})
+    half = WATER | {"id": "half", "of": {"sum": "covered", "need": "water"}, "each": "county", "min": 50, "sentence": "Half"}
+    needs = pd.DataFrame({"county": ["A", "B"], "need": "water", "people": 100, "unit_cost": np.nan})
+    found = opt.explain(instance([half], projects=projects, effects=effects, needs=needs))
+    assert members(found) == {frozenset({"rule.half.min", "projects.exclusive"})}
+    assert found.found[0].whole
+    assert found.ways and all(works(way) for way in found.ways)
+
+
+def test_partners_are_counted_in_whole_numbers():
+    donors = pd.DataFrame({"donor": ["D1", "D2"], "money": 10.0, "pairs_min": 1})
+    found = opt.explain(instance(counties=("A",), donors=donors))
+    assert members(found) == {frozenset({"counties.partners_max", "donors.pairs_min"})}
+    assert {way.sets for way in found.ways} >= {(("counties.partners_max[county=A]", "2"),)}
+    assert all(works(way) for way in found.ways)
+
+
+def test_a_feasible_instance_is_told_what_binds():
+    found = opt.explain(instance([INDUSTRY]))
+    assert found.feasible and not found.ways and not len(found.conflicts)
+    first = found.binding.iloc[0]
+    assert (first["rule"], first["worth"]) == ("budget.central", pytest.approx(1.0))
+
+
+def test_faults_of_another_kind_are_not_explained():
+    with pytest.raises(opt.InstanceError):
+        opt.explain(instance([FLOOR | {"of": {"sum": "money", "stream": "nowhere"}}]))
+
+
+def _has_point(program):
+    found = optimize.milp(np.zeros(program.n_columns), integrality=program.integer.astype(int),
+                          bounds=optimize.Bounds(program.col_lower, program.col_upper),
+                          constraints=optimize.LinearConstraint(program.matrix, program.row_lower, program.row_upper))
+    assert found.status in (0, 2)
+    return found.status == 0
+
+
+def _tightened(seed):
+    """A tiny world with little money and high floors, drawn at random."""
+    rng = np.random.default_rng(seed)
+    made = world(seed, rules=3, soft=0.1, few=True).instance()
+    made = made.with_({"budget.central": f"x{rng.choice([0.05, 0.2, 0.5])}"})
+    for rule in made.settings.rules:
+        if rule.type == "bound" and rule.min and rng.random() < 0.5:
+            made = made.with_({f"rule.{rule.id}.min": "x3"})
+    return made
+
+
+@pytest.mark.parametrize("seed", [17, 22, 27, 34])
+def test_conflicts_of_random_instances_are_those_that_trying_every_set_finds(seed):
+    made = _tightened(seed)
+    stated = Stated.of(made)
+    clauses = [one.clause for one in named_clauses(made, stated.program)]
+    bad: list[frozenset[str]] = []
+    for size in range(1, len(clauses) + 1):
+        for chosen in itertools.combinations(clauses, size):
+            names = frozenset(clause.name for clause in chosen)
+            out = [clause for clause in clauses if clause.name not in names]
+            if not any(known <= names for known in bad) and not _has_point(released(stated.program, out)):
+                bad.append(names)
+    found = opt.explain(made, ways=1, plans=0)
+    assert bad and members(found) == set(bad)
+    assert found.ways and all(way.proof == "whole" for way in found.ways)
+
+
+@pytest.mark.parametrize("seed", [4, 16])
+def test_every_way_out_of_a_random_instance_has_a_plan(seed):
+    made = _tightened(seed)
+    found = opt.explain(made, ways=3)
+    if found.feasible:
+        assert opt.solve(made).audit.passed
+        return
+    assert found.ways
+    assert all(way.plan is not None and way.plan.audit.passed for way in found.ways)
