@@ -102,10 +102,12 @@ def _of_effects(found: Protected) -> list[str]:
 
 
 def _of_scenarios(found: RobustPlan) -> list[str]:
+    left = max(found.nominal.outcome.gap_percent or 0.0, found.plan.outcome.gap_percent or 0.0)
     unit, word = found.nominal.outcome.unit, {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst"}
     lines = [
         f"{row['scenario']}: {row['kept_robust']:,.6g} with this plan, {row['kept_nominal']:,.6g} with the best plan on the data "
         f"as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
     ]
     return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {found.value_nominal:,.6g} {unit} (bound "
-                    f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} %"]
+                    f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} % (both plans lie within "
+                    f"{left:.2g} % of what no plan can exceed there)"]

@@ -135,3 +135,15 @@ def test_it_is_written(tmp_path):
     place = robust(world(), "worst", ["dry"]).write(tmp_path / "out")
     assert pd.read_csv(place / "scenarios.csv")["scenario"].tolist() == ["as_given", "dry"]
     assert opt.Plan.read(place / "robust").audited().audit.passed
+
+
+def test_soft_rules_are_kept_as_far_as_can_be_before_anything_else():
+    """P must not start, at a price: without it Q, R or S are left, whatever the scenario."""
+    rule = {"id": "no_p", "type": "bound", "sentence": "P should not start", "hard": 0, "price": 1,
+            "of": {"sum": "projects", "project": "P"}, "max": 0}
+    given = world()
+    settings = {**given.raw_settings, "rules": [rule]}
+    made = opt.Instance.from_frames(settings=settings, **{n: t for n, t in given.tables.items() if len(t)})
+    found = robust(made, "worst")
+    assert found.value == pytest.approx(max(min(values(c)) for c in selections() if "P" not in c))
+    assert "P" not in set(found.plan.projects["project"])

@@ -8,12 +8,14 @@ from optimizer.engine.outcome import Outcome, Status
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
-from optimizer.methods.levels import Answered, Ask, Reached
+from optimizer.methods.levels import Answered, Ask, Reached, held
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
 from optimizer.solve import Session, by_instance
+
+BROKEN = "broken"
 
 
 @dataclass(eq=False)
@@ -53,6 +55,29 @@ class Nominal:
         value = outcome.objective if known is None else known.at(x[: len(known.vector)])
         return Answered(level.criterion, replace(level.found, x=x, basis=None, outcome=replace(outcome, status=status,
                                                                                               objective=value)))
+
+
+def by_first_level(instance: Instance) -> Instance:
+    """The instance with the first level of its method as its only one, so that plans are compared by what both aim at."""
+    method = instance.settings.method
+    if method.type == "single" and len(method.levels) == 1:
+        return instance
+    return instance.with_({"method.type": "single", "method.levels": [{"criterion": method.levels[0].criterion}]})
+
+
+def has_soft_rules(instance: Instance) -> bool:
+    """Whether points of soft rules are made few before the first level."""
+    settings = instance.settings
+    named = any(level.criterion == BROKEN for level in settings.method.levels)
+    return not named and any(rule.active and not rule.hard for rule in settings.rules)
+
+
+def fewest_broken(program: Program, points: Linear | None, ask: Ask) -> Program:
+    """The program with the points of soft rules held at the fewest there can be; as it is where there are none."""
+    found = None if points is None else ask(program, points, None)
+    if points is None or found is None or found.x is None:
+        return program
+    return held(program, BROKEN, points, found.outcome.objective, 0.0)
 
 
 def first_criterion(instance: Instance, built: Compiled) -> str:

@@ -8,6 +8,7 @@ need k of county i may fall from ``effect`` to ``(1 − loss)·effect``, for at 
     built ≤ … + Σ effect·start − Γ·z − Σ q[p],   z + q[p] ≥ loss·effect[p]·start[p],   z, q ≥ 0
 
 Unit costs, needs and money are as given, and money follows once the projects are known: what is robust is the selection.
+All plans aim at the first level of the method alone, once the points of soft rules are as few as can be.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from optimizer.model.answer import unit_costs
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.uncertainty.anew import Nominal, first_criterion
+from optimizer.sensitivity.uncertainty.anew import BROKEN, Nominal, by_first_level, fewest_broken, first_criterion, has_soft_rules
 from optimizer.sensitivity.uncertainty.decided import decided
 from optimizer.sensitivity.uncertainty.scenario_program import SELECTION
 from optimizer.solve import Session, by_instance
@@ -84,6 +85,7 @@ def protect(
     SolveError : there is no plan
     """
     _sound(instance, loss, gammas)
+    instance = by_first_level(instance)
     session = Session(instance, progress=progress)
     name = first_criterion(instance, session.compiled)
     nominal = Nominal(session)
@@ -147,7 +149,7 @@ def _solved(instance: Instance, built: Compiled, program: Program, name: str, st
 
     def alone(_: Instance, __: Compiled, ask: Ask, point: Floats | None, limits: Limits, whole: bool) -> Reached:
         linear: Linear = program.criteria[name]
-        found = ask(program, linear, None)
+        found = ask(fewest_broken(program, program.criteria[BROKEN] if has_soft_rules(instance) else None, ask), linear, None)
         return Reached(program, linear, found.x, (Answered(name, found),), {})
 
     return decided(instance, built, start, alone)

@@ -6,6 +6,7 @@ CVaR as a linear program: R. T. Rockafellar and S. Uryasev, "Optimization of con
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -13,27 +14,27 @@ import pandas as pd
 from scipy import sparse
 
 from optimizer.engine.program import ExtraColumns, ExtraRows, Floats, Linear, Program
-from optimizer.sensitivity.uncertainty.scenario_program import Joined
 
 Measure = Literal["worst", "regret", "cvar"]
 MEASURES: tuple[Measure, ...] = ("worst", "regret", "cvar")
 
 
 def measured(
-    joint: Joined, measure: Measure, weights: Floats, best: Floats, alpha: float
+    program: Program, criteria: Sequence[Linear], measure: Measure, weights: Floats, best: Floats, alpha: float
 ) -> tuple[Program, Linear, Linear]:
     """The program with the columns and rows of a measure, the measure itself, and the mean over scenarios for ties.
 
     Parameters
     ----------
+    program, criteria : all scenarios, and the criterion of each
     weights : probability of each scenario
     best : best value of each scenario alone (for regret), as large-is-good
     alpha : share of probability that CVaR looks beyond: 0 = the mean, near 1 = the worst scenario
     """
-    sign = 1.0 if joint.criteria[0].sense == "max" else -1.0
-    values = sparse.csr_matrix(np.vstack([sign * linear.vector for linear in joint.criteria]))
-    shift = np.array([sign * linear.constant for linear in joint.criteria])
-    count, width, unit = len(shift), joint.program.n_columns, joint.criteria[0].unit
+    sign = 1.0 if criteria[0].sense == "max" else -1.0
+    values = sparse.csr_matrix(np.vstack([sign * linear.vector for linear in criteria]))
+    shift = np.array([sign * linear.constant for linear in criteria])
+    count, width, unit = len(shift), program.n_columns, criteria[0].unit
     names = pd.DataFrame({"scenario": range(count)})
     extra = [ExtraColumns("measure", pd.DataFrame({"measure": [measure]}), lower=-np.inf)]
     ones = sparse.csr_matrix(np.ones((count, 1)))
@@ -48,7 +49,7 @@ def measured(
         matrix = sparse.csr_matrix(sparse.hstack([values, -ones, sparse.identity(count, format="csr")]))
         rows = ExtraRows("measure_rows", names, matrix, lower=-shift)
         goal, sense, added = np.concatenate([[1.0], -weights / (1.0 - alpha)]), "max", 1 + count
-    program = joint.program.extended(extra, [rows])
+    program = program.extended(extra, [rows])
     aim = Linear(sense, np.concatenate([np.zeros(width), goal]), 0.0, unit)  # type: ignore[arg-type]
     mean = Linear("max", np.concatenate([np.asarray(weights @ values).ravel(), np.zeros(added)]), float(weights @ shift), unit)
     return program, aim, mean

@@ -1,7 +1,8 @@
 """Plans made for several scenarios at once, and what that costs on the data as given.
 
 Pairs and projects (and with ``shared="money"`` what every stream and donor pays to whom) are decided before it is known
-which scenario comes about; the rest follows in each scenario. The data as given are one of the scenarios, always.
+which scenario comes about; the rest follows in each scenario. The data as given are one of the scenarios, always. All
+plans aim at the first level of the method alone, once the points of soft rules are as few as can be.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from optimizer.methods.levels import Answered, Ask, Reached, held
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.uncertainty.anew import Nominal, first_criterion
+from optimizer.sensitivity.uncertainty.anew import BROKEN, Nominal, by_first_level, fewest_broken, first_criterion, has_soft_rules
 from optimizer.sensitivity.uncertainty.decided import decided, numbers_of
 from optimizer.sensitivity.uncertainty.measures import MEASURES, Measure, measure_of, measured
 from optimizer.sensitivity.uncertainty.scenario_program import SHARED, Block, Shared, block_of, joined
@@ -93,6 +94,7 @@ def robust(
     InstanceError : the scenarios cannot share decisions, or the criterion is not linear
     SolveError : no plan holds in every scenario
     """
+    instance = by_first_level(instance)
     given = _instances(instance, scenarios)
     weights = _weights(given, probabilities)
     _asked(measure, shared, alpha)
@@ -141,8 +143,15 @@ class _Aim:
     def method(
         self, instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
     ) -> Reached:
-        joint = joined(built.program, self.blocks, self.criterion)
-        program, aim, mean = measured(joint, self.measure, self.weights, self.best, self.alpha)
+        joint = joined(built.program, self.blocks)
+        program, aim, mean = measured(joint.program, joint.criteria(self.criterion), self.measure, self.weights, self.best,
+                                      self.alpha)
+        if has_soft_rules(instance):
+            points = joint.criteria(BROKEN)
+            vector = sum((weight * one.vector for weight, one in zip(self.weights, points, strict=True)), np.zeros(1))
+            vector = np.concatenate([vector, np.zeros(program.n_columns - len(vector))])
+            shift = float(sum(weight * one.constant for weight, one in zip(self.weights, points, strict=True)))
+            program = fewest_broken(program, Linear("min", vector, shift, "points"), ask)
         found = ask(program, aim, None)
         if found.x is None:
             return self.nominal.answered(program, aim, found)
@@ -189,7 +198,7 @@ def _value(
 
     def alone(_: Instance, made: Compiled, ask: Ask, point: Floats | None, limits: Limits, whole: bool) -> Reached:
         linear: Linear = of.criteria[name]
-        found = ask(of, linear, point)
+        found = ask(fewest_broken(of, of.criteria[BROKEN] if has_soft_rules(instance) else None, ask), linear, point)
         return Reached(of, linear, found.x, (Answered(name, found),), {})
 
     reached = decided(instance, built, start, alone)

@@ -75,30 +75,31 @@ def _index(keys: pd.DataFrame) -> pd.Index:
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """The program of all scenarios and each one's criterion on it, the instance as given first."""
+    """The program of all scenarios: parts are theirs, the instance as given first, and where their columns lie in it."""
 
     program: Program
-    criteria: tuple[Linear, ...]
+    parts: tuple[Program, ...]
+    places: tuple[Ints, ...]
+
+    def criteria(self, name: str) -> tuple[Linear, ...]:
+        """A criterion of each scenario on the whole program."""
+        found = [part.criteria[name] for part in self.parts]
+        return tuple(replace(linear, vector=_spread(linear.vector, place, self.program.n_columns))
+                     for linear, place in zip(found, self.places, strict=True))
 
 
-def joined(given: Program, blocks: tuple[Block, ...], criterion: str) -> Joined:
+def joined(given: Program, blocks: tuple[Block, ...]) -> Joined:
     """The instance as given with a block for each scenario behind it."""
     low, high = given.col_lower.copy(), given.col_upper.copy()
     for block in blocks:
         low[block.given] = np.maximum(low[block.given], block.program.col_lower[block.own])
         high[block.given] = np.minimum(high[block.given], block.program.col_upper[block.own])
     program = given.with_bounds(col_lower=low, col_upper=high)
-    places: list[Ints] = []
+    places: list[Ints] = [np.arange(given.n_columns)]
     for block in blocks:
         program, place = _added(program, block)
         places.append(place)
-    width = program.n_columns
-    first = given.criteria[criterion]
-    criteria = [replace(first, vector=_spread(first.vector, np.arange(given.n_columns), width))]
-    for block, place in zip(blocks, places, strict=True):
-        own = block.program.criteria[criterion]
-        criteria.append(replace(own, vector=_spread(own.vector, place, width)))
-    return Joined(program, tuple(criteria))
+    return Joined(program, (given, *(block.program for block in blocks)), tuple(places))
 
 
 def _added(program: Program, block: Block) -> tuple[Program, Ints]:
