@@ -119,10 +119,10 @@ def test_the_smallest_budget_with_a_plan_is_told():
         opt.budget_curve(case, "budget.central", 20.0, 90.0)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_band_of_whole_plans_holds_the_truth_at_every_budget(seed):
     case, costs, people = choosing(seed)
-    found = opt.budget_curve(case, "budget.central", 20.0, 150.0, integers=True, points=6)
+    found = opt.budget_curve(case, "budget.central", 20.0, 150.0, integers=True, points=5)
     rows = found.table[found.table["tier"] == "solved"]
     for row in rows.itertuples():
         assert row.value == pytest.approx(most_people(costs, people, row.budget))
@@ -135,12 +135,12 @@ def test_the_band_of_whole_plans_holds_the_truth_at_every_budget(seed):
     assert all(found.plans[budget].audit.passed for budget in found.plans)
 
 
-@pytest.mark.parametrize("seed", [0, 2, 3, 5, 6, 14, 15])
+@pytest.mark.parametrize("seed", [0, 2, 5, 14])
 def test_the_curve_of_a_random_world_is_its_linear_program_at_any_budget(seed):
     case = world(seed, few=True, soft=0.0).instance()
     found = opt.budget_curve(case, "budget.central", "70%", "140%", exact=True, points=3)
     factors = found.table["factor"]
-    for factor in np.linspace(factors.min(), factors.max(), 4):
+    for factor in np.linspace(factors.min(), factors.max(), 3):
         value = opt.Session(case).relax({"budget.central": f"x{factor:.12g}"}).value
         low, high = found.at(factor * found.total)
         exact = found.table["tier"].iloc[0] == "exact"
@@ -211,11 +211,11 @@ def test_rules_that_read_the_budget_take_away_the_right_to_reuse_plans():
     tables = {name: frame for name, frame in case.tables.items() if len(frame)}
     base = pd.DataFrame({"county": [f"C{n}" for n in range(4)], "stream": "central", "money": 25.0})
     case = opt.Instance.from_frames(settings=dict(case.raw_settings), **{**tables, "baseline": base})
-    found = opt.budget_curve(case, "budget.central", "80%", "120%", integers=True, points=3)
+    found = opt.budget_curve(case, "budget.central", "80%", "120%", integers=True, points=2)
     assert found.band is not None
     assert not found.band.growing
     assert np.isnan(found.at(90)[0])
-    loose = opt.budget_curve(knapsack(COSTS, PEOPLE, 100), "budget.central", "80%", "120%", integers=True, points=3)
+    loose = opt.budget_curve(knapsack(COSTS, PEOPLE, 100), "budget.central", "80%", "120%", integers=True, points=2)
     assert loose.band is not None
     assert loose.band.growing
     assert loose.at(90)[0] == pytest.approx(loose.at(80)[0])
@@ -230,7 +230,7 @@ def test_soft_rules_that_must_be_broken_end_the_curve_but_not_the_plans():
     assert found.least == pytest.approx(100, rel=1e-6)
     assert "Only from 100.0 to 250.0 can all soft rules hold" in found.sentences[0]
     assert found.at(220)[0] == pytest.approx(25 + greedy(COSTS[:3], PEOPLE[:3], 120))
-    whole = opt.budget_curve(case, "budget.central", 50.0, 250.0, integers=True, points=3)
+    whole = opt.budget_curve(case, "budget.central", 50.0, 250.0, integers=True, points=2)
     assert whole.band is not None
     assert not whole.band.sound
     assert whole.at(50)[0] == pytest.approx(12.5, abs=1)  # all of it goes to C3, as the points ask
@@ -241,7 +241,7 @@ def test_soft_rules_that_must_be_broken_end_the_curve_but_not_the_plans():
 
 def test_a_weighted_method_keeps_its_ranges_along_the_curve():
     method = levels({"criterion": "coverage", "weight": 2}, {"criterion": "coverage_share", "weight": 1}, kind="weighted")
-    found = opt.budget_curve(small(method), "budget.central", "50%", "120%", integers=True, points=3)
+    found = opt.budget_curve(small(method), "budget.central", "50%", "120%", integers=True, points=2)
     rows = found.table[found.table["tier"] == "solved"]
     sizes = {budget: plan.claims.ranges for budget, plan in found.plans.items()}
     assert len({tuple(sorted(size.items())) for size in sizes.values()}) == 1
@@ -272,7 +272,7 @@ def test_an_index_held_through_cuts_is_refused_but_whole_plans_are_solved():
 def test_the_command_writes_tables_and_a_picture(tmp_path):
     knapsack(COSTS, PEOPLE, 100).to_folder(tmp_path / "case")
     ran = CliRunner().invoke(app, ["curve", str(tmp_path / "case"), "--budget", "central", "--from", "50%", "--to", "300%",
-                                   "--exact", "--integers", "--points", "3", "--nested", "--out", str(tmp_path / "out")])
+                                   "--exact", "--integers", "--points", "2", "--nested", "--out", str(tmp_path / "out")])
     assert ran.exit_code == 0, ran.output
     table = pd.read_csv(tmp_path / "out" / "curve.csv")
     assert {"budget", "value", "low", "high", "price_per_million", "tier", "gap", "nested_cost"} <= set(table)
