@@ -73,7 +73,8 @@ def sweep(
         raise ValueError("plans are written into the folder `out`, and a linear relaxation has none")
     folder = None if out is None else Path(out)
     grid = grid_of(vary, instance)
-    job = Job(instance, token_of(instance), relax, plans=(folder / "plans").absolute() if folder is not None and plans else None)
+    asked = instance.with_({"settings.threads": 1}) if relax else instance  # one linear program keeps one thread busy
+    job = Job(asked, token_of(instance), relax, plans=(folder / "plans").absolute() if folder is not None and plans else None)
     journal = Journal(folder, job, grid, criteria_of(instance, relax))
     stop = _CtrlC(should_stop)
     shown = sys.stderr.isatty() if progress is None else progress
