@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -92,6 +93,11 @@ def _share(text: str, option: str) -> float:
     return float(number)
 
 
+def _figure(value: float) -> str:
+    """A value, or that what was decided beforehand cannot be carried out."""
+    return f"{value:,.6g}" if math.isfinite(value) else "no way to carry it out"
+
+
 def _of_effects(found: Protected) -> list[str]:
     unit = found.nominal.outcome.unit
     return [
@@ -105,9 +111,9 @@ def _of_scenarios(found: RobustPlan) -> list[str]:
     left = max(found.nominal.outcome.gap_percent or 0.0, found.plan.outcome.gap_percent or 0.0)
     unit, word = found.nominal.outcome.unit, {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst"}
     lines = [
-        f"{row['scenario']}: {row['kept_robust']:,.6g} with this plan, {row['kept_nominal']:,.6g} with the best plan on the data "
+        f"{row['scenario']}: {_figure(row['kept_robust'])} with this plan, {_figure(row['kept_nominal'])} with the best plan on the data "
         f"as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
     ]
-    return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {found.value_nominal:,.6g} {unit} (bound "
+    return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {_figure(found.value_nominal)} {unit} (bound "
                     f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} % (both plans lie within "
                     f"{left:.2g} % of what no plan can exceed there)"]
