@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from importlib import metadata
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +22,7 @@ from optimizer.instance.data import Data, rebudgeted
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
-from optimizer.methods.levels import Answered, Ask, Reached
+from optimizer.methods.levels import Ask, Reached
 from optimizer.methods.lexicographic import Ordered
 from optimizer.methods.quotients import with_quotients
 from optimizer.methods.relaxed_quotient import relaxed_quotient
@@ -37,23 +34,22 @@ from optimizer.model.compile import Compiled, compile_model, compile_numbers
 from optimizer.model.patch import with_budgets
 from optimizer.model.restate import Restating, restating
 from optimizer.plan.assemble import assemble
-from optimizer.plan.choices import Choices, Claims
+from optimizer.plan.choices import Choices
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 from optimizer.search.problem import Problem
 from optimizer.search.relaxation import Mark, Relaxer
+from optimizer.statements import Stages, claims_of, only_missed, proved, with_status
 from optimizer.tightening import ROUNDS as TIGHTENINGS
 from optimizer.tightening import drawn_in
-from optimizer.whole_steps import Stepped, Steps
+from optimizer.whole_steps import Steps
 
 Extend = Callable[[Any], None]
 Changes = Mapping[str, Any] | Instance | None
 Method = Callable[[Instance, Compiled, Ask, Floats | None, Limits, bool], Reached]
 ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
-SAME = 1e-9  # share by which the value of a plan's tables may differ from the program's
-PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
 
 
 def solve(
@@ -92,7 +88,7 @@ class Session:
 
     def __init__(self, instance: Instance, *, progress: Progress | None = None, extend: Extend | None = None) -> None:
         self.instance, self.extend = instance, extend
-        self._watch = _Stages(progress or Quiet())
+        self._watch = Stages(progress or Quiet())
         self._watch.stage("check")
         _refuse(instance, progress)
         self._watch.stage("build")
@@ -122,7 +118,7 @@ class Session:
         ------
         InstanceError, SolveError : as :func:`solve`
         """
-        watch = self._watch if self._last is None and not changes else _Stages(progress or Quiet())
+        watch = self._watch if self._last is None and not changes else Stages(progress or Quiet())
         watch.progress = progress or Quiet()
         watch.stage("build")
         instance, built = self._changed(changes)
@@ -148,19 +144,17 @@ class Session:
         return self._last
 
     def rewind(self, point: Floats | None = None) -> None:
-        """Forget what was asked so far: plans start from ``point``, relaxations from the optimum of the instance given.
+        """Forget what was asked so far, so that the next answer depends on its question alone.
 
-        So the answer to the next question does not depend on the questions before it.
+        Plans start from ``point``, relaxations from the optimum of the instance given.
         """
         if self._origin is None:
-            program, linear = _first_level(self.instance, self.compiled)
-            settings = self.instance.settings.settings
-            relaxer = Relaxer(Problem.of(program, linear), seed=settings.seed, threads=settings.threads)
+            problem, settings = Problem.of(*_first_level(self.instance, self.compiled)), self.instance.settings.settings
+            relaxer = Relaxer(problem, seed=settings.seed, threads=settings.threads)
             relaxer.solve()
             self._origin = relaxer, relaxer.mark()
-        relaxer, mark = self._origin
-        relaxer.rewind(mark)
-        self._relaxer, self._last = relaxer, point
+        (self._relaxer, mark), self._last = self._origin, point
+        self._relaxer.rewind(mark)
 
     def relax(self, changes: Changes = None) -> Relaxed:
         """The linear relaxation of the first level under changes, warm: a bound on what any plan can reach.
@@ -206,8 +200,8 @@ class Session:
         """The program under other budgets, where only numbers change: by arrays alone, or by stating clauses again."""
         if self._restating is None:
             self._restating = (restating(self._algebra, self.compiled, self.instance.data),)
-        quick = self._restating[0].of(data) if self._restating[0] is not None else None
-        return quick if quick is not None else with_budgets(self._algebra, self.compiled, data)
+        quick = self._restating[0] and self._restating[0].of(data)
+        return quick or with_budgets(self._algebra, self.compiled, data)
 
     def _loaded(self, program: Program, linear: Linear, threads: int) -> Relaxer:
         """The relaxation of a program, taken over by the one that is loaded where that can be."""
@@ -260,25 +254,8 @@ def compiled(instance: Instance, extend: Extend | None = None) -> Compiled:
     return compile_model(algebra)
 
 
-class _Stages:
-    """Seconds by stage."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.seconds, self._name, self._since = progress, dict[str, float](), "", 0.0
-        self.started = datetime.now(UTC)
-        self.began = time.monotonic()
-
-    def stage(self, name: str) -> None:
-        now = time.monotonic()
-        if self._name:
-            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
-        self._name, self._since = name, now
-        if name:
-            self.progress.stage(name)
-
-
 def _solved(
-    instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: _Stages, start: Floats | None,
+    instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: Stages, start: Floats | None,
     loaded: Callable[[Program, Linear, int], Relaxer], method: Method, known: tuple[Claimed, ...] = (),
 ) -> tuple[Plan, Floats]:
     """Run the method, go to whole steps, assemble and audit; ``known``: levels whose bounds hold, where ``built`` asks more."""
@@ -326,54 +303,18 @@ def _solved(
         raise SolveError("The hard rules leave no plan in whole steps of money, however far each is missed.",
                          reached.levels[-1].found.outcome)
     watch.stage("plan")
-    claims = replace(_claims(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
+    claims = replace(claims_of(instance, built, reached, watch, limits.stop()), rounding=steps.unmet())
     if known:
         levels = tuple(replace(now, bound=was.bound) for now, was in zip(claims.levels, known, strict=True))
         claims = replace(claims, levels=levels)
     choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
     plan = assemble(instance, choices, claims)
     if not known:
-        plan = _proved(plan, stepped, lambda claims: assemble(instance, choices, claims))
+        plan = proved(plan, stepped, lambda claims: assemble(instance, choices, claims))
     watch.stage("audit")
-    plan = _with_status(_only_missed(plan), settings.gap).audited()
+    plan = with_status(only_missed(plan), settings.gap).audited()
     watch.stage("")
     return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), stepped.x
-
-
-def _proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:
-    """The plan bounded by the best whole-unit point, where that is proved and the tables say its value too."""
-    value, reached = stepped.optimum, plan.outcome.objective
-    if value is None or reached is None or len(plan.claims.levels) != 1 or abs(reached - value) > SAME * max(1.0, abs(value)):
-        return plan
-    level = replace(plan.claims.levels[0], bound=reached)
-    return again(replace(plan.claims, levels=(level,)))
-
-
-def _only_missed(plan: Plan) -> Plan:
-    """The plan with the proofs of those rules only that it does miss."""
-    rules = plan.rules[plan.rules["status"] == "rounding"]
-    missed = set(zip(rules["rule"], rules["index"], strict=True))
-    kept = {at: proof for at, proof in plan.claims.rounding.items() if at in missed}
-    return replace(plan, claims=replace(plan.claims, rounding=kept))
-
-
-def _with_status(plan: Plan, gap: float) -> Plan:
-    """The status by the gap of the whole-unit plan: optimal only without one, within_gap only inside the one asked for.
-
-    Where the model was solved to its optimum and only whole steps keep the plan from it, the plan is within the gap
-    that whole steps leave, which it states.
-    """
-    claims, outcome = plan.claims, plan.outcome
-    left = outcome.gap_percent
-    if left is None or claims.status not in (Status.OPTIMAL, Status.WITHIN_GAP, Status.LIMIT):
-        return plan
-    if left <= 1e-7 and claims.status != Status.LIMIT:
-        status = Status.OPTIMAL
-    elif left <= 100 * gap or claims.status == Status.OPTIMAL:
-        status = Status.WITHIN_GAP
-    else:
-        status = Status.LIMIT
-    return replace(plan, claims=replace(claims, status=str(status)))
 
 
 def by_instance(
@@ -385,47 +326,6 @@ def by_instance(
     outcomes = {name: built.outcomes[name] for name in most}
     ordered = Ordered(outcomes, most, limits, alone=not (built.cutting or whole))
     return reached_by(settings, built.program, ask, start, ordered)
-
-
-def _claims(instance: Instance, built: Compiled, reached: Reached, watch: _Stages, stopped: bool) -> Claims:
-    """What the plan will say of how it was found. A level that was not reached has no bound."""
-    settings = instance.settings
-    levels = tuple(
-        Claimed(level.criterion, level.found.outcome.sense, _modelled(level, reached), _finite(level.found.outcome.bound))
-        for level in reached.levels
-    )
-    statuses = [level.found.outcome.status for level in reached.levels]
-    if all(status.proved for status in statuses):
-        status = Status.OPTIMAL if all(s is Status.OPTIMAL for s in statuses) else Status.WITHIN_GAP
-    else:
-        status = Status.INTERRUPTED if stopped else Status.LIMIT
-    unaudited = tuple(f"{name}: added by the analyst; the audit does not know it" for name in built.unknown)
-    unaudited += tuple(f"kalai: the largest {outcome} of each of the {over} alone is the solver's bound, read from plan.json"
-                       for outcome, over in built.ideals)
-    return Claims(
-        status=str(status), method=settings.method.type, levels=levels, seconds=dict(watch.seconds),
-        started=watch.started.isoformat(timespec="seconds"),
-        settings=settings.settings.model_dump(), versions=versions(), scenario=instance.scenario_name,
-        ranges=reached.ranges, unaudited=unaudited, ideals=built.ideals,
-        leximin={name: tuple(asdict(level) for level in levels) for name, levels in reached.worst.items()},
-    )
-
-
-def _modelled(level: Answered, reached: Reached) -> float:
-    """Value of a level's criterion before rounding, at the point the method ended with."""
-    linear = reached.program.criteria.get(level.criterion)
-    if linear is None or reached.x is None or len(linear.vector) != len(reached.x):
-        return _finite(level.found.outcome.objective)
-    return linear.at(reached.x)
-
-
-def _finite(value: float) -> float:
-    return value if np.isfinite(value) else float("nan")
-
-
-def versions() -> dict[str, str]:
-    """Versions of what a plan depends on."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
 
 
 def _no_plan(status: Status) -> str:
