@@ -73,7 +73,7 @@ def _lines(found: Explanation, folder: Path) -> list[str]:
     lines = ["No plan can hold all hard rules of this instance."]
     if found.reasons:
         lines += ["", "Counting proves it:", *(f"  {line}" for line in finding_lines(found.reasons))]
-    lines += ["", *sentences(found.conflicts)]
+    lines += ["", *sentences(found.conflicts, found.unsettled)]
     if not found.complete:
         lines.append(f"There may be more conflicts: {found.why_not}.")
     if not found.ways:
@@ -103,7 +103,7 @@ def _result(plan: object) -> str:
 def _facts(found: Explanation) -> dict[str, object]:
     """The same for machines."""
     return {
-        "feasible": found.feasible, "complete": found.complete, "why_not": found.why_not,
+        "feasible": found.feasible, "complete": found.complete, "why_not": found.why_not, "unsettled": list(found.unsettled),
         "reasons": [finding.record() for finding in found.reasons], "conflicts": found.conflicts.to_dict("records"),
         "ways_out": [
             {"rank": rank, "cost": way.cost, "proof": way.proof, "set": [list(pair) for pair in way.sets],

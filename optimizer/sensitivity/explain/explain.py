@@ -25,6 +25,7 @@ from optimizer.sensitivity.explain.telling import conflict_rows
 from optimizer.solve import solve
 
 SECONDS = 600.0
+PART = 0.5
 ROUGH = 0.01  # gap of the plan that shows that a large instance has one
 
 
@@ -56,18 +57,19 @@ def explain(
     stated = Stated.of(instance)
     _known(keep, instance, named_clauses(instance, stated.program))
     progress.stage("conflicts")
-    stated, found = _conflicts(stated, keep, deadline, stated.small)
+    until = time.monotonic() + PART * time_limit  # the rest of the time is for ways out
+    stated, found = _conflicts(stated, keep, until, stated.small)
     if not found.found and found.complete and not stated.small and not _solvable(instance, progress, should_stop):
         stated, found = _conflicts(stated, keep, deadline, True)
     named = named_clauses(instance, stated.program, keep)
     if not found.found and found.complete:
         progress.stage("what binds")
         return Explanation(True, (), (), pd.DataFrame(columns=CONFLICT_COLUMNS), (), binding(stated, named))
-    rows = _rows(stated, named, found, deadline)
+    rows, unsettled = _rows(stated, named, found, deadline)
     progress.stage("ways out")
     made = ways_out(stated, named, most=ways, plans=plans, deadline=deadline, should_stop=should_stop)
     return Explanation(False if found.found else None, reasons, found.found, rows, made, pd.DataFrame(columns=BINDING_COLUMNS),
-                       found.complete, found.why_not)
+                       found.complete, found.why_not, unsettled)
 
 
 def _solvable(instance: Instance, progress: Progress, should_stop: Callable[[], bool] | None) -> bool:
@@ -120,10 +122,11 @@ def _known(keep: Iterable[str], instance: Instance, named: list[Named]) -> None:
                     near(name, sorted(names), "Write one of " + listed(sorted(names), 20))) for name in wrong])
 
 
-def _rows(stated: Stated, named: list[Named], found: Conflicts, deadline: float) -> pd.DataFrame:
+def _rows(stated: Stated, named: list[Named], found: Conflicts, deadline: float) -> tuple[pd.DataFrame, tuple[int, ...]]:
     """conflicts.csv: conflicts of a relaxation by their places, parts that have nothing in common by themselves."""
     by_name = {one.name: one for one in named}
     rows: list[dict[str, object]] = []
+    unsettled: list[int] = []
     number = 0
     for conflict in found.found:
         mine = [by_name[name].clause for name in conflict.members]
@@ -134,5 +137,6 @@ def _rows(stated: Stated, named: list[Named], found: Conflicts, deadline: float)
         parts = [part for part in parts if set(part) == set(conflict.members)] or [{}]
         for part in parts:
             number += 1
+            unsettled += [] if conflict.minimal else [number]
             rows += conflict_rows(number, conflict, by_name, part)
-    return pd.DataFrame(rows, columns=CONFLICT_COLUMNS)
+    return pd.DataFrame(rows, columns=CONFLICT_COLUMNS), tuple(unsettled)

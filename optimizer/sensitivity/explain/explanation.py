@@ -64,6 +64,7 @@ class Explanation:
     ways : ways out, cheapest first
     binding : rule, index, worth (of one more unit, by the linear relaxation), unit, sentence; only where there is a plan
     complete : whether every conflict was found, and `why_not`
+    unsettled : numbers of conflicts of which not every member was tried, for want of time
     """
 
     feasible: bool | None
@@ -74,6 +75,7 @@ class Explanation:
     binding: pd.DataFrame
     complete: bool = True
     why_not: str = ""
+    unsettled: tuple[int, ...] = ()
 
     @property
     def ways_out(self) -> pd.DataFrame:

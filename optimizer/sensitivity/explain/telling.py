@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -34,8 +34,11 @@ def conflict_rows(number: int, conflict: Conflict, named: dict[str, Named], at: 
     return out
 
 
-def sentences(conflicts: pd.DataFrame) -> list[str]:
-    """One paragraph for each conflict, its members one a line; conflicts of the same members in several places together."""
+def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = ()) -> list[str]:
+    """One paragraph for each conflict, its members one a line; conflicts of the same members in several places together.
+
+    ``unsettled``: numbers of conflicts of which not every member was tried.
+    """
     alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for number, rows in conflicts.groupby("conflict", sort=True):
         members = tuple(dict.fromkeys(zip(rows["rule"], rows["sentence"], strict=True)))
@@ -45,7 +48,9 @@ def sentences(conflicts: pd.DataFrame) -> list[str]:
         which = f"Conflict {numbers[0]}" if len(numbers) == 1 else f"Conflicts {numbers[0]} to {numbers[-1]}"
         apart = "" if len(numbers) == 1 else f" in each of {len(numbers)} places"
         out.append(f"{which}: this cannot be held even alone{apart}:" if len(members) == 1 else
-                   f"{which}: these cannot hold together{apart}, and without any one of them the rest can:")
+                   f"{which}: these cannot hold together{apart}, " + (
+                       "of which perhaps fewer conflict already (time ran out):" if set(numbers) & set(unsettled)
+                       else "and without any one of them the rest can:"))
         rows = conflicts[conflicts["conflict"].isin(numbers)]
         for rule, sentence in members:
             places = [text for text in rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"] if text]
