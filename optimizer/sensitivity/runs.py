@@ -179,7 +179,7 @@ class Journal:
     def _row(self, answer: Answer) -> list[str]:
         keys = [""] * len(self.grid.keys) if answer.run == BASE else self.grid.cells(answer.run)
         values = [number_text(answer.values.get(name, float("nan"))) for name in self.criteria]
-        ends = [number_text(answer.bound), number_text(answer.gap), number_text(round(answer.seconds, 3)), " ".join(answer.error.split())]
+        ends = [*map(number_text, (answer.bound, answer.gap, round(answer.seconds, 3))), " ".join(answer.error.split())]
         return [str(answer.run), *keys, answer.status, str(answer.exit), *values, *ends]
 
     def _open(self, folder: Path) -> None:
