@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from optimizer.cli import options as opt
-from optimizer.cli.faults import explained, guarded
+from optimizer.cli.faults import explained, guarded, refused
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.voice import Voice
 
@@ -54,12 +55,17 @@ def sensitivity(
     opt.writable(folder, force, [instance])
     share = float((percent(step) or "1%").removesuffix("%")) / 100
     asked = opt.effective(instance, scenario, decisions, changes)
-    asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed})
+    limits = {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed}
+    asked = opt.with_settings(asked, limits)
     voice.findings(asked.warnings)
     plan: Plan | None = None
     if made is not None:
+        if scenario or changes or decisions:
+            raise refused("command line", str(made), "has its own scenario, changes and decisions",
+                          "Leave them out, or leave --plan out")
         same_instance(made, instance)
-        plan = Plan.read(made)
+        read = Plan.read(made)
+        plan = replace(read, instance=opt.with_settings(read.instance, limits))
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         found = reported(asked if plan is None else plan, again=again or None, most=most, step=share, criterion=criterion,
                          time_limit=within, progress=progress, should_stop=stop)

@@ -51,7 +51,7 @@ class Question:
 
 
 def question(plan: Plan, built: Compiled, criterion: str | None = None, deadline: float = np.inf) -> Question:
-    """The linear program of a plan's prices.
+    """The linear program of a plan's prices; curved conditions of equity stand in it as the tangents found at its optimum.
 
     Parameters
     ----------

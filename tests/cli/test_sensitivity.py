@@ -28,6 +28,9 @@ def test_a_plan_already_made_and_the_answer_as_json(optimizer, two, plan, tmp_pa
     assert ran.json["tier"] == "selection"
     assert ran.json["value"] == pytest.approx(3035)
     assert ran.json["solved"] == []
+    refused = optimizer("sensitivity", two, "--plan", plan, "--out", tmp_path / "other", "--set", "budget.central=x2")
+    assert refused.status == 2
+    assert "--plan" in refused.err
 
 
 def test_keys_that_are_none_are_told(optimizer, two):
