@@ -111,8 +111,8 @@ def _of_scenarios(found: RobustPlan) -> list[str]:
     left = max(found.nominal.outcome.gap_percent or 0.0, found.plan.outcome.gap_percent or 0.0)
     unit, word = found.nominal.outcome.unit, {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst"}
     lines = [
-        f"{row['scenario']}: {_figure(row['kept_robust'])} with this plan, {_figure(row['kept_nominal'])} with the best plan on the data "
-        f"as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
+        f"{row['scenario']}: {_figure(row['kept_robust'])} with this plan, {_figure(row['kept_nominal'])} with the best plan on "
+        f"the data as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
     ]
     return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {_figure(found.value_nominal)} {unit} (bound "
                     f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} % (both plans lie within "
