@@ -117,7 +117,7 @@ def test_a_plan_kept_and_a_plan_made_anew_under_unit_costs_by_hand():
 
 
 def test_the_budget_can_fall_below_what_the_plan_pays():
-    found = uncertainty(one_county(), {"budget.central": "uniform(50, 150)"}, runs=10, again="plan")
+    found = uncertainty(one_county(), {"budget.central": "uniform(50, 150)"}, runs=4, again="plan")
     budget = found.runs["budget.central"].to_numpy(float)
     assert found.runs["kept.overdrawn"].to_numpy(float) == pytest.approx(np.maximum(0, 100 - budget))
     assert found.runs["again.coverage"].to_numpy(float) == pytest.approx(np.floor(budget))
@@ -125,12 +125,12 @@ def test_the_budget_can_fall_below_what_the_plan_pays():
 
 def test_the_share_of_runs_that_choose_a_project_is_how_often_it_is_better():
     """P covers 60, Q between 20 and 80, uniformly: Q is better in a third of all runs; slices make that exact."""
-    found = uncertainty(two_projects(), {"effects.people[project=Q]": "uniform(20, 80)"}, runs=12, seed=1)
+    found = uncertainty(two_projects(), {"effects.people[project=Q]": "uniform(20, 80)"}, runs=6, seed=1)
     table = found.selection.set_index("project")
     assert table.loc["P", "in_plan"] == 1
     assert table.loc["Q", "share"] == pytest.approx(1 / 3)
     assert table["share"].sum() == pytest.approx(1)
-    linear = uncertainty(two_projects(), {"effects.people[project=Q]": "uniform(20, 80)"}, runs=12, seed=1, again="lp")
+    linear = uncertainty(two_projects(), {"effects.people[project=Q]": "uniform(20, 80)"}, runs=6, seed=1, again="lp")
     assert linear.selection.set_index("project")["share"].to_dict() == pytest.approx(table["share"].to_dict())
 
 
@@ -147,7 +147,7 @@ def test_a_draw_without_a_plan_is_said_and_the_others_count():
     given = one_county().with_({"settings.gap": 0})
     settings = {**given.raw_settings, "rules": [rule]}
     made = opt.Instance.from_frames(settings=settings, **{n: t for n, t in given.tables.items() if len(t)})
-    found = uncertainty(made, {"needs.unit_cost": "uniform(1, 3)"}, runs=10)
+    found = uncertainty(made, {"needs.unit_cost": "uniform(1, 3)"}, runs=6)
     cost = found.runs["needs.unit_cost"].to_numpy(float)
     assert (found.runs["again.coverage"].isna().to_numpy() == (100 / cost < 60)).all()
     assert ((found.runs["error"] != "").to_numpy() == (100 / cost < 60)).all()
