@@ -193,7 +193,7 @@ class Priced:
     Parameters
     ----------
     optimum : where the prices hold
-    deadline : on the monotonic clock; past it one-sided prices that the basis does not say stay unknown
+    deadline : on the monotonic clock; past it prices of limits that bind stay unknown
     """
 
     def __init__(self, optimum: Optimum, deadline: float = np.inf) -> None:
@@ -210,7 +210,8 @@ class Priced:
         follow : whether a program is solved for where the range ends, if it goes on past this basis
         """
         least = INSIDE * max(1.0, abs(at))
-        known = self.optimum.along(direction)
+        cheap = bool(self.optimum.basic[direction.positions].all())  # what is not used up needs no system solved
+        known = self.optimum.along(direction) if cheap or self._left() > 0 else None
         sides = []
         for way in (1.0, -1.0):
             slope, length = (np.nan, 0.0) if known is None else (way * known[0], known[1 if way > 0 else 2])
