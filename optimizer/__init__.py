@@ -11,12 +11,9 @@ from optimizer.instance.instance import Instance, read
 from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.curve import BudgetCurve, budget_curve
+from optimizer.sensitivity.curves.curve import BudgetCurve, budget_curve
 from optimizer.sensitivity.explain import explain
-from optimizer.sensitivity.report import Sensitivity, sensitivity
-from optimizer.sensitivity.runs import Runs
-from optimizer.sensitivity.sweep import sweep
-from optimizer.sensitivity.tornado import Tornado, tornado
+from optimizer.sensitivity.prices.report import Sensitivity, sensitivity
 from optimizer.sensitivity.uncertainty import (
     Influence,
     Overlap,
@@ -31,7 +28,10 @@ from optimizer.sensitivity.uncertainty import (
     targeting,
     uncertainty,
 )
-from optimizer.sensitivity.weights_range import WeightRanges, weight_ranges
+from optimizer.sensitivity.weights.weights_range import WeightRanges, weight_ranges
+from optimizer.sensitivity.whatif.runs import Runs
+from optimizer.sensitivity.whatif.sweep import sweep
+from optimizer.sensitivity.whatif.tornado import Tornado, tornado
 from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 

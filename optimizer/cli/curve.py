@@ -43,7 +43,7 @@ def curve(
     """
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
-    from optimizer.sensitivity.curve import budget_curve
+    from optimizer.sensitivity.curves.curve import budget_curve
 
     voice = Voice(machine, verbose, quiet)
     folder = out if out is not None else Path("curve") / opt.instance_name(instance, scenario)

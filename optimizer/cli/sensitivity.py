@@ -48,7 +48,7 @@ def sensitivity(
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
     from optimizer.plan.plan import Plan
-    from optimizer.sensitivity.report import sensitivity as reported
+    from optimizer.sensitivity.prices.report import sensitivity as reported
 
     voice = Voice(machine, verbose, quiet)
     folder = out if out is not None else Path("sensitivity") / opt.instance_name(instance, scenario)

@@ -14,7 +14,7 @@ from optimizer.cli.voice import Voice, table
 from optimizer.report.text import count
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.runs import Runs
+    from optimizer.sensitivity.whatif.runs import Runs
 
 MOST_ROWS = 25
 VaryOption = Annotated[list[str] | None, typer.Option("--vary", metavar="KEY=FROM:TO:POINTS", show_default=False,
@@ -50,8 +50,8 @@ def sweep(
     at fault; 4 stopped by Ctrl-C with the runs so far (the same command goes on); 5 the same without any; 1 our fault.
     """
     from optimizer.cli.stop import Stop
-    from optimizer.sensitivity.sweep import sweep as all_runs
-    from optimizer.sensitivity.vary import parsed_varies
+    from optimizer.sensitivity.whatif.sweep import sweep as all_runs
+    from optimizer.sensitivity.whatif.vary import parsed_varies
 
     voice = Voice(machine, verbose, quiet)
     if (runs is None) == (not vary):

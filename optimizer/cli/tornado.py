@@ -15,7 +15,7 @@ from optimizer.cli.voice import Voice, table
 from optimizer.report.text import number, signed
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.tornado import Tornado
+    from optimizer.sensitivity.whatif.tornado import Tornado
 
 MOST_ROWS = 25
 
@@ -40,9 +40,9 @@ def tornado(
 ) -> None:
     """Solve with each figure low and high, the others as they are, and rank the figures by how far the answer swings."""
     from optimizer.cli.stop import Stop
-    from optimizer.sensitivity.tornado import tornado as ranking
-    from optimizer.sensitivity.tornado import usual_keys
-    from optimizer.sensitivity.vary import parsed_varies
+    from optimizer.sensitivity.whatif.tornado import tornado as ranking
+    from optimizer.sensitivity.whatif.tornado import usual_keys
+    from optimizer.sensitivity.whatif.vary import parsed_varies
 
     voice = Voice(machine, verbose, quiet)
     if cluster is not None and workers > 1:

@@ -32,7 +32,7 @@ def weight_ranges(
 
     from optimizer.cli.stop import Stop
     from optimizer.plan.plan import Plan
-    from optimizer.sensitivity.weights_range import weight_ranges as ranges_of
+    from optimizer.sensitivity.weights.weights_range import weight_ranges as ranges_of
 
     voice = Voice(machine, verbose, quiet)
     must_be_plan(plan)

@@ -7,8 +7,8 @@ import pandas as pd
 
 def test_no_plan_is_explained_with_exit_3(optimizer, two, tmp_path):
     out = tmp_path / "why"
-    ran = optimizer("explain", two, "--set", "counties.partners_min=3", "--set", "counties.partners_max=3", "--plans", "0", "--json",
-                    "--out", out)
+    ran = optimizer("explain", two, "--set", "counties.partners_min=3", "--set", "counties.partners_max=3", "--plans", "0",
+                    "--json", "--out", out)
     assert ran.status == 3
     assert ran.json["feasible"] is False
     assert {row["rule"] for row in ran.json["conflicts"]} == {"counties.partners_min"}

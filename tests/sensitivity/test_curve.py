@@ -14,7 +14,7 @@ import optimizer as opt
 from optimizer.cli.main import app
 from optimizer.engine.outcome import SolveError
 from optimizer.instance.findings import InstanceError
-from optimizer.sensitivity.concave import Touch, sandwich
+from optimizer.sensitivity.curves.concave import Touch, sandwich
 
 COSTS, PEOPLE = [1.0, 2.0, 0.5, 4.0], [100.0, 60.0, 40.0, 50.0]
 
@@ -181,10 +181,10 @@ def test_nested_budgets_cost_what_the_smaller_plan_has_locked_in():
 
 
 def test_nobody_loses_money_along_nested_budgets_of_the_program_without_whole_numbers():
-    from optimizer.sensitivity.budget_line import Budgets, line_of
+    from optimizer.sensitivity.curves.budget_line import Budgets, line_of
+    from optimizer.sensitivity.curves.nested import Kept
+    from optimizer.sensitivity.curves.smooth import Smooth
     from optimizer.sensitivity.gains import Measured
-    from optimizer.sensitivity.nested import Kept
-    from optimizer.sensitivity.smooth import Smooth
 
     share = {"id": "even", "type": "share", "sentence": "C3 has a quarter at least", "min": 0.25,
              "part": {"sum": "money", "county": "C3"}, "whole": {"sum": "money"}}

@@ -13,9 +13,9 @@ from scipy.optimize import linprog
 
 from optimizer.engine.outcome import SolveError
 from optimizer.engine.program import Linear, Program
-from optimizer.sensitivity.directions import Direction
-from optimizer.sensitivity.prices import Optimum, Price
-from optimizer.sensitivity.ranges import Priced
+from optimizer.sensitivity.prices.directions import Direction
+from optimizer.sensitivity.prices.prices import Optimum, Price
+from optimizer.sensitivity.prices.ranges import Priced
 
 SMALL, BATCHES, EACH = 1e-4, 10, 6
 

@@ -21,7 +21,7 @@ from optimizer.engine.session import Session
 from optimizer.instance.data import Data
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
-from optimizer.sensitivity.question import Question, question
+from optimizer.sensitivity.prices.question import Question, question
 
 SEEDS = range(8)
 STEP = 1e-3

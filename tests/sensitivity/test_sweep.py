@@ -16,9 +16,9 @@ import pytest
 import optimizer as opt
 from optimizer.sensitivity import executors, worker
 from optimizer.sensitivity import sweep as sweep_module
-from optimizer.sensitivity.executors import ClusterError
-from optimizer.sensitivity.runs import OtherSweepError
-from optimizer.sensitivity.worker import answered
+from optimizer.sensitivity.whatif.executors import ClusterError
+from optimizer.sensitivity.whatif.runs import OtherSweepError
+from optimizer.sensitivity.whatif.worker import answered
 
 BUDGETS = [60, 100, 130, 220, 400]
 

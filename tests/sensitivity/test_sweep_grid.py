@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import optimizer as opt
-from optimizer.sensitivity.vary import grid_of, parsed_varies
+from optimizer.sensitivity.whatif.vary import grid_of, parsed_varies
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import optimizer as opt
-from optimizer.sensitivity.runs import Runs
-from optimizer.sensitivity.tornado import ranked, usual_keys
+from optimizer.sensitivity.whatif.runs import Runs
+from optimizer.sensitivity.whatif.tornado import ranked, usual_keys
 
 
 def two(**changes) -> opt.Instance:

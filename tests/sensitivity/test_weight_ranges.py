@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import optimizer as opt
 from optimizer.cli.main import app
 from optimizer.instance.instance import Instance
-from optimizer.sensitivity.stays import Best, end
+from optimizer.sensitivity.weights.stays import Best, end
 
 
 def two_needs(**changes) -> Instance:

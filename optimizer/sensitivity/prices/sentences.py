@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.instance.data import Data
-from optimizer.sensitivity.limits import Limit
-from optimizer.sensitivity.prices import Price
-from optimizer.sensitivity.question import EXACT, Question
+from optimizer.sensitivity.prices.limits import Limit
+from optimizer.sensitivity.prices.prices import Price
+from optimizer.sensitivity.prices.question import EXACT, Question
 
 MILLION = 1e6
 FOR_SELECTION = "for this selection of pairs and projects"

@@ -14,9 +14,9 @@ from optimizer.instance.settings import BandRule, BoundRule, PairsRule, ShareRul
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled
 from optimizer.model.patch import with_budgets
-from optimizer.sensitivity.directions import Direction
-from optimizer.sensitivity.prices import TIGHT
-from optimizer.sensitivity.question import Question
+from optimizer.sensitivity.prices.directions import Direction
+from optimizer.sensitivity.prices.prices import TIGHT
+from optimizer.sensitivity.prices.question import Question
 
 KINDS = {"budget": "budget", "rule": "rule", "resource": "resource", "donor": "donor", "donor_money": "donor",
          "pairing": "county", "decision": "decision", "account": "county"}

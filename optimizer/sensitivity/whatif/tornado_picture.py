@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.tornado import Tornado
+    from optimizer.sensitivity.whatif.tornado import Tornado
 
 BLUE, ORANGE = "#0072B2", "#E69F00"  # Okabe & Ito's palette, told apart by the colour-blind
 MOST_BARS = 30

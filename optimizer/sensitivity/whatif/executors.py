@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.instance.findings import OptimizerError
-from optimizer.sensitivity.worker import hear
+from optimizer.sensitivity.whatif.worker import hear
 
 
 class ClusterError(OptimizerError):

@@ -15,8 +15,8 @@ from scipy import sparse
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Floats, Ints, Linear
 from optimizer.engine.session import Session
-from optimizer.sensitivity.directions import Direction, reach
-from optimizer.sensitivity.prices import Optimum, Price
+from optimizer.sensitivity.prices.directions import Direction, reach
+from optimizer.sensitivity.prices.prices import Optimum, Price
 
 INSIDE = 1e-7  # a range shorter than this share of the limit is no range
 GAINED = 1e-9  # share by which the end of a price must lie further out to count as further

@@ -1,7 +1,7 @@
 """What-if runs by the hundred: every combination of changed keys, each solved on a loaded program.
 
 The unchanged instance is solved first; every run starts from its plan. An answer does not depend on the number of
-workers, on the order in which runs end, or on an interruption; see `optimizer.sensitivity.worker`.
+workers, on the order in which runs end, or on an interruption; see `optimizer.sensitivity.whatif.worker`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from optimizer.engine.outcome import Status, exit_status
 from optimizer.instance.instance import Instance
-from optimizer.sensitivity.executors import Place, place_of
-from optimizer.sensitivity.runs import Journal, Runs, criteria_of, token_of
-from optimizer.sensitivity.vary import Asked, Grid, grid_of
-from optimizer.sensitivity.worker import BASE, Answer, Job, Stop, answered
+from optimizer.sensitivity.whatif.executors import Place, place_of
+from optimizer.sensitivity.whatif.runs import Journal, Runs, criteria_of, token_of
+from optimizer.sensitivity.whatif.vary import Asked, Grid, grid_of
+from optimizer.sensitivity.whatif.worker import BASE, Answer, Job, Stop, answered
 
 START = "start.npy"
 CHUNK = 8  # neighbouring relaxations asked one after the other

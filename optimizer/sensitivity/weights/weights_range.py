@@ -21,11 +21,11 @@ from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 from optimizer.sensitivity.asked import Asked, Warm, asked_of, fractional, whole_decisions
-from optimizer.sensitivity.directions_of_weights import Direction, directions
 from optimizer.sensitivity.gains import Measured
-from optimizer.sensitivity.held_choice import chosen, with_whole_at
-from optimizer.sensitivity.stays import Best, End, end
-from optimizer.sensitivity.weightings import weightings
+from optimizer.sensitivity.weights.directions_of_weights import Direction, directions
+from optimizer.sensitivity.weights.held_choice import chosen, with_whole_at
+from optimizer.sensitivity.weights.stays import Best, End, end
+from optimizer.sensitivity.weights.weightings import weightings
 
 COLUMNS = ["kind", "name", "weight", "low", "high", "tier", "gap", "sentence"]
 TIERS = {
@@ -50,7 +50,7 @@ class WeightRanges:
         each criterion of the method ``value.<criterion>`` and ``change.<criterion>``, for each need ``covered.<need>`` (change
         in person-periods), ``pairs``, ``projects`` (how many are chosen or dropped), ``money`` (how much counties gain in all),
         ``sentence``
-    headlines : what the same plan is worth under other weightings of needs; see `optimizer.sensitivity.weightings`
+    headlines : what the same plan is worth under other weightings of needs; see `optimizer.sensitivity.weights.weightings`
     """
 
     table: pd.DataFrame

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.plan.book import Book
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.report import Sensitivity
+    from optimizer.sensitivity.prices.report import Sensitivity
 
 #: What a column of ``sensitivity.csv`` is, in plain and in technical words.
 WORDS = {

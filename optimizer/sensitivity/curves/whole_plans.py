@@ -19,8 +19,8 @@ from optimizer.methods.run import TOGETHER
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.budget_line import scaled
-from optimizer.sensitivity.nested import Kept
+from optimizer.sensitivity.curves.budget_line import scaled
+from optimizer.sensitivity.curves.nested import Kept
 from optimizer.solve import Session, by_instance
 
 NONE_BROKEN = 1e-9

@@ -18,10 +18,10 @@ from optimizer.instance.findings import Finding, InstanceError, listed, near
 from optimizer.instance.folder import write_csv
 from optimizer.instance.instance import Instance
 from optimizer.instance.normal import plain
-from optimizer.sensitivity.runs import Runs, criteria_of
-from optimizer.sensitivity.sweep import sweep
-from optimizer.sensitivity.vary import text_of
-from optimizer.sensitivity.worker import Stop
+from optimizer.sensitivity.whatif.runs import Runs, criteria_of
+from optimizer.sensitivity.whatif.sweep import sweep
+from optimizer.sensitivity.whatif.vary import text_of
+from optimizer.sensitivity.whatif.worker import Stop
 
 USUAL = ("-10%", "+10%")
 COLUMNS = ["rank", "key", "low", "high", "value_low", "value_high", "change_low", "change_high", "swing", "swing_proved",
@@ -52,7 +52,7 @@ class Tornado:
 
     def write(self, folder: str | Path) -> Path:
         """Write ``tornado.csv`` and ``tornado.svg`` beside the ``runs.csv`` of the sweep."""
-        from optimizer.sensitivity.tornado_picture import draw
+        from optimizer.sensitivity.whatif.tornado_picture import draw
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)

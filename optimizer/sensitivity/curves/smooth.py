@@ -14,9 +14,9 @@ from optimizer.engine.program import Floats, Linear
 from optimizer.instance.instance import Instance
 from optimizer.model.compile import Compiled
 from optimizer.sensitivity.asked import Asked, Optimum, Warm, asked_of, refused, share, whole_decisions
-from optimizer.sensitivity.budget_line import Line
-from optimizer.sensitivity.concave import Sandwich, Touch, sandwich
-from optimizer.sensitivity.nested import FAMILY, Kept
+from optimizer.sensitivity.curves.budget_line import Line
+from optimizer.sensitivity.curves.concave import Sandwich, Touch, sandwich
+from optimizer.sensitivity.curves.nested import FAMILY, Kept
 
 EDGE = 1e-9  # share by which the ends are drawn in, where a solver might find no plan on the very edge
 

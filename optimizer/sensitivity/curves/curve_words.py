@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.instance import Instance
-from optimizer.sensitivity.concave import Sandwich
-from optimizer.sensitivity.span import million_of
+from optimizer.sensitivity.curves.concave import Sandwich
+from optimizer.sensitivity.curves.span import million_of
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.curve import BudgetCurve
+    from optimizer.sensitivity.curves.curve import BudgetCurve
 
 TIERS = {
     "exact": "exact",

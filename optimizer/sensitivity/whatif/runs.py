@@ -21,8 +21,8 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.compare import Comparison, compare
 from optimizer.plan.criteria import criterion_names
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.vary import Grid
-from optimizer.sensitivity.worker import BASE, Answer, Job, plan_of
+from optimizer.sensitivity.whatif.vary import Grid
+from optimizer.sensitivity.whatif.worker import BASE, Answer, Job, plan_of
 
 FILE, NOTE = "runs.csv", "sweep.json"
 ENDS = ("bound", "gap", "seconds", "error")

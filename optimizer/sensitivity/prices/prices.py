@@ -18,7 +18,7 @@ from scipy.sparse.linalg import SuperLU, splu
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
 from optimizer.engine.session import Session, method_for
-from optimizer.sensitivity.directions import Direction, reach
+from optimizer.sensitivity.prices.directions import Direction, reach
 
 TIGHT = 1e-7  # share of a bound within which a value counts as being at it
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # codes of a basis

@@ -15,10 +15,10 @@ import numpy as np
 
 from optimizer.engine.family import Family
 from optimizer.engine.program import Floats
-from optimizer.sensitivity.prices import Optimum
-from optimizer.sensitivity.question import EXACT, Question
-from optimizer.sensitivity.ranges import Priced
-from optimizer.sensitivity.sentences import Words, number
+from optimizer.sensitivity.prices.prices import Optimum
+from optimizer.sensitivity.prices.question import EXACT, Question
+from optimizer.sensitivity.prices.ranges import Priced
+from optimizer.sensitivity.prices.sentences import Words, number
 
 DECISIONS = ("transfer", "pair", "support", "placed", "start", "amount", "direct")
 NOTHING = 1e-7  # a reduced cost below this share of the criterion's coefficients is 0

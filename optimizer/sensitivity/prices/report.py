@@ -16,14 +16,14 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.again import keys_of, named, solved_again
-from optimizer.sensitivity.choices import Choices
-from optimizer.sensitivity.excel import Reports, reports
-from optimizer.sensitivity.limits import Limit, limits_of
-from optimizer.sensitivity.prices import Optimum
-from optimizer.sensitivity.question import SOLVED, question
-from optimizer.sensitivity.ranges import Priced
-from optimizer.sensitivity.sentences import Words, number
+from optimizer.sensitivity.prices.again import keys_of, named, solved_again
+from optimizer.sensitivity.prices.choices import Choices
+from optimizer.sensitivity.prices.excel import Reports, reports
+from optimizer.sensitivity.prices.limits import Limit, limits_of
+from optimizer.sensitivity.prices.prices import Optimum
+from optimizer.sensitivity.prices.question import SOLVED, question
+from optimizer.sensitivity.prices.ranges import Priced
+from optimizer.sensitivity.prices.sentences import Words, number
 from optimizer.solve import Session
 
 COLUMNS = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
@@ -66,7 +66,7 @@ class Sensitivity:
 
     def write(self, folder: str | Path) -> Path:
         """Write ``sensitivity.csv``, ``solved.csv``, the three reports as CSV files and all of it as ``sensitivity.xlsx``."""
-        from optimizer.sensitivity.sheets import write_tables
+        from optimizer.sensitivity.prices.sheets import write_tables
 
         return write_tables(self, Path(folder))
 

@@ -21,14 +21,14 @@ from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
 from optimizer.sensitivity.asked import refused, stated
-from optimizer.sensitivity.budget_line import Budgets, line_of, money_of
-from optimizer.sensitivity.concave import Sandwich
-from optimizer.sensitivity.curve_words import sentences_of
+from optimizer.sensitivity.curves.budget_line import Budgets, line_of, money_of
+from optimizer.sensitivity.curves.concave import Sandwich
+from optimizer.sensitivity.curves.curve_words import sentences_of
+from optimizer.sensitivity.curves.nested import Kept, walk
+from optimizer.sensitivity.curves.smooth import Smooth
+from optimizer.sensitivity.curves.span import factor_of, million_of
+from optimizer.sensitivity.curves.whole_plans import Band, Ladder, Rung, band, named_first, named_row
 from optimizer.sensitivity.gains import Measured, Shares, next_table
-from optimizer.sensitivity.nested import Kept, walk
-from optimizer.sensitivity.smooth import Smooth
-from optimizer.sensitivity.span import factor_of, million_of
-from optimizer.sensitivity.whole_plans import Band, Ladder, Rung, band, named_first, named_row
 
 COLUMNS = ["budget", "factor", "value", "low", "high", "gap", "price_per_million", "next_per_million", "apart", "tier", "status"]
 NESTED = ["nested_value", "nested_cost", "nested_cost_percent"]
@@ -95,7 +95,7 @@ class BudgetCurve:
 
     def write(self, folder: str | Path, *, plans: bool = False) -> Path:
         """Write ``curve.csv``, ``next.csv`` and ``curve.svg``; with ``plans`` every plan in a folder of its own."""
-        from optimizer.sensitivity.curve_picture import draw
+        from optimizer.sensitivity.curves.curve_picture import draw
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from optimizer.sensitivity.curve import BudgetCurve
+    from optimizer.sensitivity.curves.curve import BudgetCurve
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"  # Okabe & Ito's palette, told apart by the colour-blind
 LABELS = {"exact": "best value", "relaxation": "no plan is better", "solved": "best plan found"}

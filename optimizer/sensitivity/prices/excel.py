@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.engine.program import Floats, Ints
-from optimizer.sensitivity.choices import DECISIONS, NOTHING, cost_ranges
-from optimizer.sensitivity.prices import AT_UPPER, Optimum
-from optimizer.sensitivity.question import Question
+from optimizer.sensitivity.prices.choices import DECISIONS, NOTHING, cost_ranges
+from optimizer.sensitivity.prices.prices import AT_UPPER, Optimum
+from optimizer.sensitivity.prices.question import Question
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""The best value as a function of money."""

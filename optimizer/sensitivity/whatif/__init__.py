@@ -1,0 +1,1 @@
+"""The same instance solved again under other figures: grids of runs, tornados."""
