@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -24,6 +24,7 @@ from optimizer.engine.arrays import Floats, Ints
 from optimizer.engine.elastic import Elastic, elastic, first_method, released
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Program
+from optimizer.engine.scaling import READABLE
 from optimizer.engine.session import Session
 
 LOOSE = 1e-9  # loosening, relative to what is loosened, that counts as nothing
@@ -113,7 +114,7 @@ class Together:
         wanted = set(names)
         cost = np.zeros(self._loose.program.n_columns)
         slack = self._loose.slack_columns
-        cost[slack] = [1.0 if self._loose.clause_of(n) in wanted else 0.0 for n in range(len(slack))]
+        cost[slack] = [READABLE if self._loose.clause_of(n) in wanted else 0.0 for n in range(len(slack))]
         self._session.set_objective(cost, "min")
         method = "choose" if self._begun else first_method(self._loose.program)
         result = self._session.solve("lp", method=method, time_limit=self._left())
@@ -122,7 +123,7 @@ class Together:
             if result.status in (Status.INFEASIBLE,):
                 return set()  # what belongs to no clause cannot hold by itself
             raise TimeoutError
-        if result.objective <= LOOSE:
+        if result.objective <= LOOSE * READABLE:
             self.point = result.x[: self.program.n_columns]
             return None
         size = np.abs(result.row_dual[self._loose.first_row :])
@@ -161,7 +162,7 @@ class Together:
         if relaxed is not None:
             kept = [name for name in kept if name in relaxed]
             try:
-                kept = self._thinned(kept)
+                kept = self._alone(kept)._thinned(kept)
             except TimeoutError:
                 return Conflict(tuple(kept), False, False)
         if relaxed is None or self._whole:
@@ -170,6 +171,18 @@ class Together:
             except TimeoutError:
                 return Conflict(tuple(kept), False, relaxed is None)
         return Conflict(tuple(kept), minimal, self._whole and self.priced(kept) is None)
+
+    def _alone(self, names: Sequence[str]) -> Together:
+        """These clauses without the rows of all others: each later question is put to a program as small as the proof."""
+        others = [clause for name, clause in self.clauses.items() if name not in set(names)]
+        free = released(self.program, others)
+        bound = np.isfinite(free.row_lower) | np.isfinite(free.row_upper)
+        part, _, rows = free.restricted(None, bound)
+        place = np.full(free.n_rows, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        mine = [replace(clause, row_lower=place[clause.row_lower], row_upper=place[clause.row_upper])
+                for name, clause in self.clauses.items() if name in set(names)]
+        return Together(part, mine, whole=False, deadline=self.deadline, threads=self._threads)
 
     def _thinned(self, kept: list[str]) -> list[str]:
         """Members without which the relaxation has a point."""
@@ -237,11 +250,11 @@ def places(program: Program, clauses: Sequence[Clause], time_limit: float = math
     """
     loose = elastic(program, clauses, each=True)
     cost = np.zeros(loose.program.n_columns)
-    cost[loose.slack_columns] = 1.0
+    cost[loose.slack_columns] = READABLE
     session = Session(loose.program)
     session.set_objective(cost, "min")
     result = session.solve("lp", method=first_method(loose.program), time_limit=time_limit)
-    if result.row_dual is None or result.objective <= LOOSE:
+    if result.row_dual is None or result.objective <= LOOSE * READABLE:
         return []
     size = np.abs(result.row_dual)
     rows = np.flatnonzero(size > PRICED * max(1.0, float(size.max())))

@@ -18,6 +18,7 @@ import numpy as np
 from optimizer.engine.arrays import Floats, Ints
 from optimizer.engine.elastic import Elastic, elastic, first_method
 from optimizer.engine.program import Program
+from optimizer.engine.scaling import READABLE
 from optimizer.engine.session import Session
 from optimizer.sensitivity.explain.clauses import Named
 
@@ -86,7 +87,7 @@ class Loosened:
         for priority in sorted(set(self._priority.tolist()), reverse=True) or [0]:
             here = self._priority == priority
             cost = np.zeros(session.n_columns)
-            cost[slack[here]] = self._weight[here]
+            cost[slack[here]] = READABLE * self._weight[here]
             session.set_objective(cost, "min")
             left = self.deadline - time.monotonic()
             if left <= 0:
