@@ -80,7 +80,7 @@ def relaxed_afresh(case: Case, folder: Path, changes: dict[str, str]) -> float:
     settings = instance.settings.settings
     problem = Problem.of(program, linear)
     answer = Relaxer(problem, seed=settings.seed, threads=settings.threads).solve()
-    return problem.sign * answer.value + problem.constant if isinstance(answer, Relaxation) else float("nan")
+    return problem.stated(answer.value) if isinstance(answer, Relaxation) else float("nan")
 
 
 def _alone(job: Job, key: str, warm: Any, ours: dict[str, Any], times: int) -> dict[str, Any]:

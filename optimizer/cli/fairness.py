@@ -25,7 +25,8 @@ def fairness(
     outcome: Annotated[str, typer.Option("--outcome", metavar="OUTCOME", help="What the senses look at.")] = "covered_share",
     over: Annotated[str, typer.Option("--over", metavar="UNITS", help="counties, donors or a text column.")] = "counties",
     tolerance: Annotated[str, typer.Option("--tolerance", metavar="PERCENT",
-                                           help="How far below its best each sense may stay, to reach more people.")] = "1%",
+                                           help="How far each sense may stay from its best, to reach more people; of an "
+                                                "inequality a share of what it is without it, for its best may be 0.")] = "1%",
     hold_selection: Annotated[bool, typer.Option("--hold-selection", help="Keep the pairs and projects of the plan that "
                                                  "reaches most people and move money alone: quicker, prices no less than "
                                                  "the true ones.")] = False,

@@ -55,10 +55,10 @@ class SumBounds:
         answer = relaxer.solve(time_limit=self.limits.left, stop=self.limits.stop, most=1 if relaxer.large else ROUNDS)
         if isinstance(answer, RawResult):
             return math.inf
-        bound = dual_bound(wide, linear.vector, "max", answer.dual)
+        bound = dual_bound(wide, linear.vector, "max", answer.dual / problem.scale)
         if bound > enough and wide.col_block.max(initial=-1) > 0:
-            bound = min(bound, block_bound(problem, answer, relaxer.candidates, workers=self.limits.threads,
-                                           stop=self.limits.over))
+            bound = min(bound, problem.stated(block_bound(problem, answer, relaxer.candidates, workers=self.limits.threads,
+                                                          stop=self.limits.over)))
         return bound
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 import optimizer as opt
-from optimizer.sensitivity import executors, worker
-from optimizer.sensitivity import sweep as sweep_module
+from optimizer.sensitivity.whatif import executors, worker
+from optimizer.sensitivity.whatif import sweep as sweep_module
 from optimizer.sensitivity.whatif.executors import ClusterError
 from optimizer.sensitivity.whatif.runs import OtherSweepError
 from optimizer.sensitivity.whatif.worker import answered
