@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.ratio import Ratio
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
 from optimizer.methods.levels import Answered, Ask, Reached, WorstLevel, held, room_of
@@ -88,7 +89,8 @@ class _Run:
         assert x is not None
         linears = {level.criterion: reached.program.criteria[level.criterion] for level in levels
                    if level.criterion not in self.ordered.outcomes}
-        loose = [level.criterion for level in levels[:-1] if room_of(level, 1.0) > 0 and level.criterion in linears]
+        loose = [level.criterion for level in levels[:-1] if room_of(level, 1.0) > 0 and level.criterion in linears
+                 and not isinstance(linears[level.criterion], Ratio)]  # a quotient takes a sequence of programs to win back
         linear = reached.linear
         for name in loose:
             best = next(one.found.outcome.objective for one in reached.levels if one.criterion == name)
