@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -19,27 +18,19 @@ from optimizer.model.compile import Compiled
 from optimizer.plan.choices import Claims
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
+from optimizer.search.drive import Stopwatch
 from optimizer.whole_steps import Stepped
 
 SAME = 1e-9  # share by which the value of a plan's tables may differ from the program's
 PACKAGES = ("optimizer", "pyomo", "highspy", "pandas", "numpy", "scipy")
 
 
-class Stages:
-    """Seconds by stage."""
+class Stages(Stopwatch):
+    """Seconds by stage of the main job, and when it began."""
 
     def __init__(self, progress: Progress) -> None:
-        self.progress, self.seconds, self._name, self._since = progress, dict[str, float](), "", 0.0
+        super().__init__(progress)
         self.started = datetime.now(UTC)
-        self.began = time.monotonic()
-
-    def stage(self, name: str) -> None:
-        now = time.monotonic()
-        if self._name:
-            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
-        self._name, self._since = name, now
-        if name:
-            self.progress.stage(name)
 
 
 def proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:

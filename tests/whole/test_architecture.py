@@ -22,7 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "report": {"plan", "instance", "methods.pareto.front"},
     "whole_steps": {"instance", "engine", "model", "search", "methods"},
     "tightening": {"instance", "plan"},
-    "statements": {"instance", "engine", "model", "plan", "methods", "whole_steps"},
+    "statements": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps"},
     "solve": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps", "tightening", "statements"},
     "pareto": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
