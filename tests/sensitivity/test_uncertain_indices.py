@@ -12,7 +12,7 @@ import optimizer as opt
 from optimizer.sensitivity.uncertainty.indices import MissingSalibError, influence, problem_of, salib_functions
 from optimizer.sensitivity.uncertainty.specification import specified
 
-pytest.importorskip("SALib")
+pytest.importorskip("SALib", reason="SALib is not installed")
 
 
 def world() -> opt.Instance:
