@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "weights": {"instance", "engine", "plan", "solve"},
     "fairness": {"instance", "engine", "plan", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
-    "review": {"instance", "engine", "model", "plan", "search", "methods", "solve", "sensitivity"},
+    "review": {"instance", "engine", "model", "plan", "report", "search", "methods", "solve", "alternatives", "sensitivity"},
     "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
             "review"},
     "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
