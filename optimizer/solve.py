@@ -105,7 +105,7 @@ class Session:
 
     def solve(
         self, changes: Changes = None, *, progress: Progress | None = None,
-        should_stop: Callable[[], bool] | None = None, method: Method | None = None,
+        should_stop: Callable[[], bool] | None = None, method: Method | None = None, time_limit: float = np.inf,
     ) -> Plan:
         """The plan under changes (none by default), starting from the last plan found.
 
@@ -113,6 +113,7 @@ class Session:
         ----------
         changes : KEY → VALUE, or the session's instance as something else has changed it
         method : another way to choose among the plans than the method of the instance
+        time_limit : seconds for this solve, where they are fewer than the instance's
 
         Raises
         ------
@@ -120,11 +121,12 @@ class Session:
         """
         watch = self._watch if self._last is None and not changes else Stages(progress or Quiet())
         watch.progress = progress or Quiet()
+        until = time.monotonic() + time_limit
         watch.stage("build")
         instance, built = self._changed(changes)
         watch.stage("")
         def made(built: Compiled, known: tuple[Claimed, ...] = ()) -> tuple[Plan, Floats]:
-            return _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance, known)
+            return _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance, known, until)
 
         plan, self._last = made(built)
         stated: Instance | None = instance if not built.unknown else None
@@ -257,10 +259,11 @@ def compiled(instance: Instance, extend: Extend | None = None) -> Compiled:
 def _solved(
     instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: Stages, start: Floats | None,
     loaded: Callable[[Program, Linear, int], Relaxer], method: Method, known: tuple[Claimed, ...] = (),
+    until: float = np.inf,
 ) -> tuple[Plan, Floats]:
     """Run the method, go to whole steps, assemble and audit; ``known``: levels whose bounds hold, where ``built`` asks more."""
     settings = instance.settings.settings
-    deadline = time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit)
+    deadline = min(until, time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit))
     limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
                     node_limit=settings.node_limit, stop=should_stop or (lambda: False))
     start = start if start is not None and len(start) == built.program.n_columns else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,26 @@ from optimizer.cli.faults import explained, guarded, refused
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.voice import Voice
 
+if TYPE_CHECKING:
+    from optimizer.sensitivity.prices.report import Sensitivity
+
 SHOWN = {"budget": 12, "rule": 12, "resource": 4, "donor": 6, "project": 6}  # sentences printed of each kind, dearest first
+
+
+def printed(found: Sensitivity) -> list[str]:
+    """The sentences that are printed: prices, then what solving again shows, then what it could not tell."""
+    from optimizer.sensitivity.prices.told import shows
+
+    sentences: list[str] = []
+    for kind, count in SHOWN.items():
+        part = found.of(kind)
+        part = part[part["tier"] != "solved"]
+        worth = part[["price_up", "price_down", "reduced"]].abs().max(axis=1).fillna(0.0)
+        first = part.loc[worth.sort_values(ascending=False, kind="stable").index]
+        sentences += first[(worth.loc[first.index] > 0) | (kind == "budget")]["sentence"].head(count).tolist()
+    again = found.table[found.table["tier"] == "solved"]["sentence"].tolist()
+    shown = [sentence for sentence, row in zip(again, found.solved.to_dict("records"), strict=True) if shows(row)]
+    return [*sentences, *shown, *found.notes]
 
 
 @guarded
@@ -70,13 +89,9 @@ def sensitivity(
         found = reported(asked if plan is None else plan, again=again or None, most=most, step=share, criterion=criterion,
                          time_limit=within, progress=progress, should_stop=stop)
     found.write(folder)
-    for kind, count in SHOWN.items():
-        part = found.of(kind)
-        worth = part[["price_up", "price_down", "reduced"]].abs().max(axis=1).fillna(0.0)
-        first = part.loc[worth.sort_values(ascending=False, kind="stable").index]
-        shown = first[(worth.loc[first.index] > 0) | (kind == "budget")]["sentence"].head(count)
-        voice.say(*(f"{sentence}." for sentence in shown))
+    voice.say(*(f"{sentence}." for sentence in printed(found)))
     voice.say(f"All of it lies in {folder}: begin with sensitivity.xlsx.")
     voice.result({"criterion": found.criterion, "tier": found.tier, "value": found.value,
+                  "notes": found.notes,
                   "table": found.table.to_dict("records"), "solved": found.solved.to_dict("records"), "folder": folder},
                  brief=str(folder))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.outcome import SolveError
 from optimizer.engine.progress import Progress
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
@@ -27,6 +27,7 @@ COLUMNS = ["key", "value", "step", "criterion_down", "gap_down", "criterion", "g
            "price_up_low", "price_up_high", "price_down", "price_down_low", "price_down_high", "unit", "status"]
 FIELDS = {BoundRule: ("min", "max"), BandRule: ("low", "high"), ShareRule: ("min", "max"), EquityRule: ("min", "max"),
           PairsRule: ("max_changed",)}
+NOT_SOLVED = "not solved"
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,34 @@ def _refused(key: str, problem: str, mend: str) -> InstanceError:
     return InstanceError([Finding("again", None, None, key, problem, mend)])
 
 
+@dataclass
+class Clock:
+    """The time for solving again: nothing is begun that would hardly end, and what has begun is told when to end.
+
+    Attributes
+    ----------
+    deadline : on the monotonic clock
+    stop : asked now and then; True ends everything
+    longest : seconds of the longest solve so far
+    """
+
+    deadline: float = math.inf
+    stop: Callable[[], bool] = lambda: False
+    longest: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.deadline - time.monotonic()
+
+    def over(self) -> bool:
+        """Whether nothing may be begun any more."""
+        return self.stop() or self.left <= self.longest
+
+
 def solved_again(
-    session: Session, plan: Plan, keys: list[Key], *, criterion: str, deadline: float = math.inf,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    plan: Plan, keys: list[Key], *, criterion: str, session: Session | None = None, clock: Clock | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Two solves for each key, warm on one loaded program; keys for which the time was over are listed as such.
 
@@ -144,17 +170,15 @@ def solved_again(
     ----------
     plan : what stands in the middle
     criterion : what is compared
-    deadline : on the monotonic clock; a solve that has begun is stopped there with the best plan so far
+    session : of the plan's instance, where one is loaded
+    clock : when it ends; a solve is begun only if the longest so far would have had the time
     """
     middle = _run_of(plan, criterion)
     sign = 1.0 if _sense(plan, criterion) == "max" else -1.0
+    again = _Again(plan, criterion, clock or Clock(), progress, session)
     rows: list[dict[str, Any]] = []
-
-    def over() -> bool:
-        return time.monotonic() >= deadline or (should_stop is not None and should_stop())
-
     for key in keys:
-        down, up = (_moved(session, key, way, criterion, progress, over) for way in (-1.0, 1.0))
+        down, up = again.moved(key, -1.0), again.moved(key, 1.0)
         rows.append({
             "key": key.key, "value": key.value, "step": key.step, "criterion_down": down.value, "gap_down": down.gap,
             "criterion": middle.value, "gap": middle.gap, "criterion_up": up.value, "gap_up": up.gap,
@@ -164,20 +188,34 @@ def solved_again(
     return pd.DataFrame(rows, columns=[*COLUMNS, "kind"])
 
 
-def _moved(
-    session: Session, key: Key, way: float, criterion: str, progress: Progress | None, over: Callable[[], bool]
-) -> _Run:
-    if over():
-        return _Run(np.nan, np.nan, np.nan, "not solved")
-    to = key.value + way * key.step
-    change: object = f"x{to / key.value!r}" if key.kind == "budget" and key.value else to
-    try:
-        return _run_of(session.solve({key.key: change}, progress=progress, should_stop=over), criterion)
-    except InstanceError as error:
-        return _Run(np.nan, np.nan, np.nan, f"refused: {error.findings[0].sentence()}")
-    except SolveError as error:
-        status = str(error.outcome.status) if error.outcome is not None else "failed"
-        return _Run(np.nan, np.nan, np.nan, str(Status.INFEASIBLE) if status == Status.INFEASIBLE else status)
+@dataclass
+class _Again:
+    """Solves of one program; it is loaded when first needed."""
+
+    plan: Plan
+    criterion: str
+    clock: Clock
+    progress: Progress | None
+    session: Session | None
+
+    def moved(self, key: Key, way: float) -> _Run:
+        """The solve with a key moved one way."""
+        if self.clock.over():
+            return _Run(np.nan, np.nan, np.nan, NOT_SOLVED)
+        session = self.session = self.session or Session(self.plan.instance, progress=self.progress)
+        to = key.value + way * key.step
+        change: object = f"x{to / key.value!r}" if key.kind == "budget" and key.value else to
+        begun = time.monotonic()
+        try:
+            made = session.solve({key.key: change}, progress=self.progress, should_stop=self.clock.stop,
+                                 time_limit=self.clock.left)
+            return _run_of(made, self.criterion)
+        except InstanceError as error:
+            return _Run(np.nan, np.nan, np.nan, f"refused: {error.findings[0].sentence()}")
+        except SolveError as error:
+            return _Run(np.nan, np.nan, np.nan, str(error.outcome.status) if error.outcome is not None else "failed")
+        finally:
+            self.clock.longest = max(self.clock.longest, time.monotonic() - begun)
 
 
 def _run_of(plan: Plan, criterion: str) -> _Run:

@@ -11,7 +11,7 @@ from optimizer.engine.family import Family
 from optimizer.engine.program import Floats
 from optimizer.instance.data import Data
 from optimizer.instance.settings import BandRule, BoundRule, PairsRule, ShareRule
-from optimizer.model.build import build
+from optimizer.model.algebra import Algebra
 from optimizer.model.compile import Compiled
 from optimizer.model.patch import with_budgets
 from optimizer.sensitivity.prices.directions import Direction
@@ -55,12 +55,13 @@ def text_of(keys: dict[str, object]) -> str:
     return ";".join(f"{name}={value}" for name, value in keys.items())
 
 
-def limits_of(asked: Question, data: Data, point: Floats) -> list[Limit]:
+def limits_of(asked: Question, data: Data, point: Floats, algebra: Algebra) -> list[Limit]:
     """Every limit, in the order of the program's rows; rules as a whole after their rows.
 
     Parameters
     ----------
     point : values of columns and rows at the optimum
+    algebra : that the program was compiled from
     """
     program = asked.program
     n = program.n_columns
@@ -77,7 +78,7 @@ def limits_of(asked: Question, data: Data, point: Floats) -> list[Limit]:
         for row, keys in zip(range(family.start, family.stop), records, strict=True):
             named = {str(name): value for name, value in keys.items()}
             found += _of_row(asked, data, family, row, kind, named, point[n + row], bool(movable[row]))
-    return _with_budget_moves(found, asked, data) + list(_whole_rules(found, data))
+    return _with_budget_moves(found, asked, data, algebra) + list(_whole_rules(found, data))
 
 
 def _of_row(
@@ -164,14 +165,13 @@ def _unit(data: Data, family: str, keys: dict[str, object]) -> str:
     return money if measure.column == "cost" else measure.column or what
 
 
-def _with_budget_moves(found: list[Limit], asked: Question, data: Data) -> list[Limit]:
+def _with_budget_moves(found: list[Limit], asked: Question, data: Data, algebra: Algebra) -> list[Limit]:
     """Budgets with all that follows them: what may be carried over, bands scaled to the budget, increases over last year."""
     carries = any(stream.carry for stream in data.streams.values())
     follows = any(rule.active and (getattr(rule, "scaled", False) or getattr(rule, "increase_over", None))
                   for rule in data.settings.rules)
     if not (carries or follows):
         return found
-    algebra = build(data, pyomo=False)
     out = []
     for limit in found:
         moved = None

@@ -8,6 +8,7 @@ optimal duals. `Ends` looks for the last point at which the value still lies on 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
@@ -194,10 +195,11 @@ class Priced:
     ----------
     optimum : where the prices hold
     deadline : on the monotonic clock; past it prices of limits that bind stay unknown
+    stop : asked now and then; True counts as past it
     """
 
-    def __init__(self, optimum: Optimum, deadline: float = np.inf) -> None:
-        self.optimum, self.deadline = optimum, deadline
+    def __init__(self, optimum: Optimum, deadline: float = np.inf, stop: Callable[[], bool] = lambda: False) -> None:
+        self.optimum, self.deadline, self.stop = optimum, deadline, stop
         self._tangent: Tangent | None = None
         self._ends: Ends | None = None
 
@@ -250,4 +252,4 @@ class Priced:
         return length if end is None or end <= length * (1 + GAINED) else end
 
     def _left(self) -> float:
-        return self.deadline - time.monotonic()
+        return 0.0 if self.stop() else self.deadline - time.monotonic()

@@ -16,14 +16,15 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.prices.again import keys_of, named, solved_again
+from optimizer.sensitivity.prices.again import Clock, keys_of, named, solved_again
 from optimizer.sensitivity.prices.choices import Choices
 from optimizer.sensitivity.prices.excel import Reports, reports
 from optimizer.sensitivity.prices.limits import Limit, limits_of
 from optimizer.sensitivity.prices.prices import Optimum
-from optimizer.sensitivity.prices.question import SOLVED, question
+from optimizer.sensitivity.prices.question import question
 from optimizer.sensitivity.prices.ranges import Priced
-from optimizer.sensitivity.prices.sentences import Words, number
+from optimizer.sensitivity.prices.sentences import Words
+from optimizer.sensitivity.prices.told import dearest_first, notes_of, rows_of
 from optimizer.solve import Session
 
 COLUMNS = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
@@ -32,7 +33,8 @@ FIRST = ("budget", "resource", "decision", "rule", "donor", "project", "county")
 MOST = 10  # numbers solved again where none is named
 SECONDS = 240.0
 SHARE = 0.01  # of a number, by which it is moved to solve again
-PRICES_SHARE = 0.5  # of the time limit that prices may take before anything is solved again
+PRICES_SHARE = 0.4  # of the time limit that prices may take before anything is solved again
+SOLVES_SHARE = 0.8  # of the time limit by which what is solved again ends; the rest is for its last plan and the tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,7 @@ class Sensitivity:
     criterion, sense, value : what is priced, and its value at the optimum for the tier
     tier : ``exact`` or ``selection``
     plan : the plan it speaks of
+    notes : sentences about what solving again could not tell
     """
 
     table: pd.DataFrame
@@ -59,6 +62,7 @@ class Sensitivity:
     value: float
     tier: str
     plan: Plan
+    notes: tuple[str, ...] = ()
 
     def of(self, kind: str) -> pd.DataFrame:
         """The rows of one kind."""
@@ -85,7 +89,7 @@ def sensitivity(
         hard rules, where the plan holds whole decisions. Empty: nothing
     most : how many keys are solved again when none are named
     step : share by which a key is moved that names no step
-    time_limit : seconds for everything but solving an instance and writing; what is not known by then is said to be so
+    time_limit : seconds for everything but solving an instance; what is not known by then is said to be so
     criterion : a level of the method; the first by default
 
     Raises
@@ -102,31 +106,34 @@ def sensitivity(
     until = np.inf if time_limit is None else begun + time_limit
     keys = None if again is None else named(plan.instance, again, step)
     watch.stage("prices")
-    built = compile_numbers(build(plan.data, pyomo=False)) if session is None else session.compiled
+    algebra = build(plan.data, pyomo=False)
+    built = compile_numbers(algebra) if session is None else session.compiled
     asked = question(plan, built, criterion, until)
     settings = plan.instance.settings.settings
     optimum = Optimum(asked.program, asked.linear, threads=settings.threads, seed=settings.seed,
                       time_limit=max(0.0, until - time.monotonic()))
-    if keys is None:
-        keys = keys_of(plan.instance, step)[:most] if asked.tier != "exact" else []
-    share = PRICES_SHARE if keys else 1.0
-    priced = Priced(optimum, np.inf if time_limit is None else begun + share * time_limit)
+    found = keys_of(plan.instance, step) if keys is None and asked.tier != "exact" else keys or []
+    share = PRICES_SHARE if found else SOLVES_SHARE
+    stop = should_stop or (lambda: False)
+    priced = Priced(optimum, np.inf if time_limit is None else begun + share * time_limit, stop)
     words = Words(plan.data, asked)
     small = asked.program.n_columns <= SMALL
     choices = Choices(asked, optimum, words)
-    rows = _limits(limits_of(asked, plan.data, optimum.point), priced, words, small, choices.another_county())
+    rows = _limits(limits_of(asked, plan.data, optimum.point, algebra), priced, words, small, choices.another_county())
     rows += list(choices.rows(priced if small else None))
-    watch.stage("solving again" if keys else "")
-    solved = pd.DataFrame()
-    if keys:
-        session = session or Session(plan.instance, progress=progress)
-        solved = solved_again(session, plan, keys, criterion=_compared(plan, asked.criterion), deadline=until, progress=progress,
-                              should_stop=should_stop)
-        rows += [_again(row, words, _compared(plan, asked.criterion)) for row in solved.to_dict("records")]
+    solved, notes = pd.DataFrame(), tuple[str, ...]()
+    if found:
+        watch.stage("solving again")
+        chosen = dearest_first(found, rows)[:most] if keys is None else found
+        clock = Clock(np.inf if time_limit is None else begun + SOLVES_SHARE * time_limit, stop)
+        compared = _compared(plan, asked.criterion)
+        solved = solved_again(plan, chosen, criterion=compared, session=session, clock=clock, progress=progress)
+        rows += rows_of(solved, words, compared)
+        notes = notes_of(solved, words)
         solved = solved.drop(columns="kind")
     watch.stage("")
     return Sensitivity(pd.DataFrame(rows, columns=COLUMNS), solved, reports(asked, optimum), asked.criterion, asked.linear.sense,
-                       optimum.value, asked.tier, plan)
+                       optimum.value, asked.tier, plan, notes)
 
 
 def _compared(plan: Plan, criterion: str) -> str:
@@ -156,20 +163,3 @@ def _limits(
         rows[n] = row | {"sentence": sentence}
     return rows
 
-
-def _again(row: dict[Any, Any], words: Words, criterion: str) -> dict[str, Any]:
-    """A row of ``sensitivity.csv`` for what was solved again."""
-    value, step = float(row["value"]), float(row["step"])
-    by = words.amount(step, row["unit"])
-    parts = []
-    for way, name, run, sign in (("raising", "price_up", "up", 1.0), ("lowering", "price_down", "down", -1.0)):
-        if np.isnan(row[name]):
-            parts.append(f"{way} it by {by}: {row['status'].split('; ')[0 if run == 'down' else 1]}")
-            continue
-        ends = sorted(sign * step * row[f"{name}_{end}"] for end in ("low", "high"))
-        parts.append(f"{way} it by {by} would {words.change(sign * step * row[name])} (gaps {100 * row[f'gap_{run}']:.3g} % and "
-                     f"{100 * row['gap']:.3g} %: between {number(ends[0])} and {number(ends[1])})")
-    unit = f"{words.asked.linear.unit or criterion} per {row['unit']}"
-    return {"tier": SOLVED, "kind": row["kind"], "index": row["key"], "value": value, "slack": np.nan,
-            "price_up": row["price_up"], "price_down": row["price_down"], "low": value - step, "high": value + step,
-            "reduced": np.nan, "unit": unit, "sentence": f"{row['key']}, solved again: {'; '.join(parts)}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -69,12 +70,15 @@ class Words:
 
     def name(self, key: str, value: object) -> str:
         """A county, donor or project by name."""
-        table = LABELS.get(key)
-        if table is None:
+        names = self._names.get(key)
+        if names is None:
             return str(value)
-        names = getattr(self.data, table)["name"]
         label = str(names.get(value, value))
         return label if label == str(value) else f"{label} ({value})"
+
+    @cached_property
+    def _names(self) -> dict[str, dict[object, object]]:
+        return {key: getattr(self.data, table)["name"].to_dict() for key, table in LABELS.items()}
 
     def where(self, limit: Limit) -> str:
         """What a limit is called."""

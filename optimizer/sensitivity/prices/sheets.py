@@ -90,7 +90,8 @@ def _about(book: Book, found: Sensitivity) -> None:
             ("plan", f"{outcome.criterion} {outcome.objective:,.6g} in whole units, proved within {outcome.gap_percent:.3g} %"
              if outcome.objective is not None and outcome.gap_percent is not None else str(outcome.status)),
             ("rows", f"a sheet holds at most {MOST_ROWS:,} rows, those worth most first; the CSV files hold all"),
-            *TIERS.items(), *((name, f"{plain} = {technical}") for name, (plain, technical) in WORDS.items() if technical),
+            *(("solved again", f"{note}.") for note in found.notes), *TIERS.items(),
+            *((name, f"{plain} = {technical}") for name, (plain, technical) in WORDS.items() if technical),
             *TECHNICAL.items()]
     for row, (name, text) in enumerate(rows, start=2):
         sheet.write_string(row, 0, name, book.bold)
