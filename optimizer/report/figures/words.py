@@ -1,0 +1,106 @@
+"""Words of figures and workbook in two languages, and names of things in the reader's."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache, cached_property
+from importlib.resources import files
+
+import pandas as pd
+
+from optimizer.instance.findings import OptimizerError
+from optimizer.instance.settings_sections import LABELS
+from optimizer.plan.plan import Plan
+
+LANGUAGES = ("en", "zh")
+#: A label in both languages: Chinese, a blank, then words in Latin letters.
+BOTH = re.compile(r"^([^A-Za-z]*[\u3400-\u9fff][^A-Za-z]*?)\s+([A-Za-z][\x20-\x7e]*)$")
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    text = files("optimizer.report.figures").joinpath("words.csv").read_text(encoding="utf-8")
+    return {row["key"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def say(lang: str, key: str, **values: object) -> str:
+    """A message in a language, its braces filled.
+
+    Raises
+    ------
+    OptimizerError : there is no such language
+    """
+    if lang not in LANGUAGES:
+        raise OptimizerError(f"lang is {lang!r}; write one of {', '.join(LANGUAGES)}")
+    return _table()[key][lang].format(**values)
+
+
+def has(key: str) -> bool:
+    """Whether there is a message of this key."""
+    return key in _table()
+
+
+def in_language(label: str, lang: str) -> str:
+    """The part of a label that is in the reader's language, where it gives both (``住房 housing``); else the whole label."""
+    found = BOTH.match(label)
+    return label if found is None else found[1].strip() if lang == "zh" else found[2].strip()
+
+
+class Names:
+    """Names of a plan's things in one language."""
+
+    def __init__(self, plan: Plan, lang: str) -> None:
+        self.plan, self.lang, self.settings = plan, lang, plan.instance.settings
+
+    def say(self, key: str, **values: object) -> str:
+        """A message in this language."""
+        return say(self.lang, key, **values)
+
+    @cached_property
+    def money(self) -> str:
+        """Unit of money, as the instance labels it or, where it leaves that open, in the reader's language."""
+        money = self.settings.money
+        return self.say(f"unit.{money.unit}") if LABELS.get(money.unit) == money.label else money.label
+
+    def stream(self, name: str) -> str:
+        """Label of a stream."""
+        return in_language(self.plan.data.streams[name].label, self.lang) or spelled(name)
+
+    def category(self, name: str) -> str:
+        """Label of a category."""
+        return in_language(self.settings.categories[name].label, self.lang) or spelled(name)
+
+    def need(self, name: str) -> str:
+        """Label of a need."""
+        return in_language(self.settings.needs[name].label, self.lang) or spelled(name)
+
+    def counties(self, keys: Iterable[str]) -> list[str]:
+        """Names of counties."""
+        return self._names(self.plan.data.counties, keys)
+
+    def donors(self, keys: Iterable[str]) -> list[str]:
+        """Names of donors."""
+        return self._names(self.plan.data.donors, keys)
+
+    def _names(self, table: pd.DataFrame, keys: Iterable[str]) -> list[str]:
+        known = table["name"].to_dict()
+        if self.lang == "en" and "name_en" in table:
+            known |= {key: name for key, name in table["name_en"].items() if isinstance(name, str) and name and name != key}
+        return [str(known.get(key, key)) for key in keys]
+
+    def places(self, column: str, values: Iterable[object]) -> list[str]:
+        """Values of a column of counties; for readers of English those of its companion ``…_en``, where it is one to one."""
+        table = self.plan.data.counties
+        other: dict[object, str] = {}
+        if self.lang == "en" and f"{column}_en" in table:
+            pairs = table[[column, f"{column}_en"]].dropna().drop_duplicates()
+            if not pairs[column].duplicated().any() and not pairs[f"{column}_en"].duplicated().any():
+                other = dict(zip(pairs[column], pairs[f"{column}_en"].astype(str), strict=True))
+        return [other.get(value, str(value)) for value in values]
+
+
+def spelled(name: str) -> str:
+    """An identifier as words."""
+    return name.replace("_", " ")
