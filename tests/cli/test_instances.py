@@ -4,16 +4,26 @@ import pandas as pd
 import pytest
 
 from optimizer.instance.instance import read
+from optimizer.instance.template import write_template
 
 
-@pytest.mark.parametrize("arguments", [["mine"], ["mine", "--xlsx"], ["mine.xlsx"]])
-def test_a_template_is_sound_and_can_be_solved(optimizer, tmp_path, monkeypatch, arguments):
+def test_a_template_is_sound_and_can_be_solved(optimizer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    made = optimizer("new", *arguments, "--json").json["written"][0]
-    assert made == ("mine" if len(arguments) == 1 and arguments[0] == "mine" else "mine.xlsx")
-    assert optimizer("check", made).status == 0
-    assert optimizer("solve", made).status == 0
+    assert optimizer("new", "mine", "--json").json["written"] == ["mine"]
+    assert optimizer("check", "mine").status == 0
+    assert optimizer("solve", "mine").status == 0
     assert (tmp_path / "plans" / "mine" / "plan.json").is_file()
+
+
+@pytest.mark.parametrize("arguments", [["mine", "--xlsx"], ["mine.xlsx"]])
+def test_a_template_as_a_workbook_says_the_same(optimizer, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    assert optimizer("new", *arguments, "--json").json["written"] == ["mine.xlsx"]
+    assert optimizer("check", "mine.xlsx").status == 0
+    book, folder = read("mine.xlsx"), read(write_template(tmp_path / "folder"))
+    assert book.raw_settings == folder.raw_settings
+    for name, table in folder.tables.items():
+        pd.testing.assert_frame_equal(book.tables[name], table, check_like=True)
 
 
 def test_new_overwrites_nothing(optimizer, two):

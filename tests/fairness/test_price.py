@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
 import optimizer as opt
-from optimizer.fairness import price_of_fairness, senses_of
+from optimizer.fairness import PriceOfFairness, price_of_fairness, senses_of
 from optimizer.fairness.price import MOST_PEOPLE
 from optimizer.fairness.question import held_selection
 
@@ -24,9 +26,15 @@ def instance(**changes) -> opt.Instance:
     )
 
 
+@cache
+def alike(tolerance: str = "0%") -> PriceOfFairness:
+    """What it costs to cover both alike."""
+    return price_of_fairness(instance(), {"maximin": {}}, tolerance=tolerance)
+
+
 def test_maximin_shares_the_money_so_that_both_are_covered_alike():
     """Most people: 100 in A, 6 in B (106). Alike: 30 of 100 each, 120 of money (60): 46 people fewer."""
-    found = price_of_fairness(instance(), {"maximin": {}}, tolerance="0%")
+    found = alike()
     table = found.table.set_index("plan")
     assert table.loc[MOST_PEOPLE, "coverage"] == 106
     assert table.loc["maximin", "coverage"] == 60
@@ -41,8 +49,7 @@ def test_maximin_shares_the_money_so_that_both_are_covered_alike():
 
 
 def test_a_wider_tolerance_never_costs_more():
-    prices = [price_of_fairness(instance(), {"maximin": {}}, tolerance=t).table.set_index("plan").loc["maximin", "price"]
-              for t in ("0%", "20%", "60%")]
+    prices = [alike(t).table.set_index("plan").loc["maximin", "price"] for t in ("0%", "20%", "60%")]
     assert prices == sorted(prices, reverse=True)
     assert prices[0] > prices[2]
 
@@ -80,14 +87,14 @@ def test_pairs_and_projects_can_be_held():
     given = instance()
     first = opt.solve(given)
     assert set(held_selection(first)["decision"]) <= {"lock", "forbid"}
-    free = price_of_fairness(given, {"maximin": {}}, tolerance="0%").table.set_index("plan")
+    free = alike().table.set_index("plan")
     held = price_of_fairness(given, {"maximin": {}}, tolerance="0%", hold_selection=True)
     assert held.held
     assert held.table.set_index("plan").loc["maximin", "price"] >= free.loc["maximin", "price"]
 
 
 def test_the_tables_and_the_picture_are_written(tmp_path):
-    found = price_of_fairness(instance(), {"maximin": {}})
+    found = alike("20%")
     place = found.write(tmp_path / "fair", plans=True)
     assert pd.read_csv(place / "fairness.csv")["plan"].tolist() == [MOST_PEOPLE, "maximin"]
     assert len(pd.read_csv(place / "counties.csv")) == 4

@@ -69,33 +69,30 @@ def same_program(one: Compiled, other: Compiled) -> None:
     assert (one.money == other.money).all()
 
 
+@cache
+def patches(number: int) -> tuple[Compiled, list[tuple[Instance, Compiled | None]]]:
+    """The program of a world, and each change of budgets with its patch (None: the program is made anew)."""
+    instance = instance_of(number)
+    session = opt.Session(instance)
+    changed = [instance.with_(changes) for changes in BUDGETS]
+    return session.compiled, [
+        (one, with_budgets(session._algebra, session.compiled, rebudgeted(instance.data, one))) for one in changed]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_change_of_budgets_patches_the_program_that_would_be_made_anew(seed):
-    instance = instance_of(seed)
-    algebra = build(instance.data)
-    base = opt.Session(instance).compiled
-    for changes in BUDGETS:
-        changed = instance.with_(changes)
-        patched = with_budgets(algebra, base, rebudgeted(instance.data, changed))
-        if patched is None:  # more than numbers would change: the program is made anew
-            continue
-        same_program(patched, compile_numbers(build(changed.data, pyomo=False)))
+    for changed, patched in patches(seed)[1]:
+        if patched is not None:
+            same_program(patched, compile_numbers(build(changed.data, pyomo=False)))
 
 
 def test_most_changes_of_budgets_are_patched():
-    there = []
-    for seed in SEEDS:
-        instance = instance_of(seed)
-        session = opt.Session(instance)
-        there += [with_budgets(session._algebra, session.compiled, rebudgeted(instance.data, instance.with_(changes))) is not None
-                  for changes in BUDGETS]
-    assert np.mean(there) > 0.5
+    assert np.mean([patched is not None for seed in SEEDS for _, patched in patches(seed)[1]]) > 0.5
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_two_ways_of_compiling_agree(seed):
-    instance = instance_of(seed)
-    same_program(opt.Session(instance).compiled, compile_numbers(build(instance.data, pyomo=False)))
+    same_program(patches(seed)[0], compile_numbers(build(instance_of(seed).data, pyomo=False)))
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])
