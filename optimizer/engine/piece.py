@@ -91,6 +91,10 @@ class Piece:
     def bound(self, *, gap: float = 1e-4, nodes: int = 200) -> float:
         """Proved upper bound; ∞ where nothing is proved, −∞ where there is no point."""
         self.solve(gap=gap, nodes=nodes)
+        return self.proved()
+
+    def proved(self) -> float:
+        """The upper bound that the last solve proved; ∞ where it proved nothing, −∞ where there is no point."""
         info, status = self.highs.getInfo(), self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return -float("inf")

@@ -1,0 +1,231 @@
+"""The price of a pair: what the plan would be worth with another donor for a county, other pairs and projects held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.engine.program import Floats, Ints, Linear
+from optimizer.review.around import Around, Local, Move
+from optimizer.review.moves import Moves
+from optimizer.review.standing import Standing
+
+WIDE = 0.05  # share of a price by which its bracket may be wide
+SMALL = 5e-7  # share of the plan's value by which a bracket may be wide whatever the price
+ROUNDING = 1e-7  # share of the plan's value within which the ends of a bracket are one price
+ROOM = (2, 8, 40)  # neighbours for each shared row that may give way, round after round
+TRIES = 4  # ways to bring about one exchange that are followed to the end
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The price of one deviation from the plan.
+
+    Attributes
+    ----------
+    low, high : what the criterion loses (a gain is negative); equal where the price is exact
+    people_change, fit_change, money_change : weighted people covered, fit of all pairs and support to the county, of the plan
+        found less the recommended one
+    money : support that flows along the pair in the plan found
+    displaces, moves : pairs ``donor>county`` of other counties that end, and that begin in their place
+    binding : what keeps the pair's money from being more
+    """
+
+    low: float
+    high: float
+    people_change: float
+    fit_change: float
+    money_change: float
+    money: float
+    displaces: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
+    binding: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the two ends are one."""
+        return self.low == self.high
+
+
+@dataclass(eq=False)
+class Pricer:
+    """Prices at one plan's optimum.
+
+    Parameters
+    ----------
+    at : the plan's optimum
+    moves : its pairs
+    fit : of each pair
+    people : the criterion that counts people, in units of ``people_change``
+    """
+
+    at: Standing
+    moves: Moves
+    fit: Floats
+    people: Linear | None
+
+    def __post_init__(self) -> None:
+        self.around = Around(self.at)
+        self.next_best = np.full(len(self.at.pairs), np.nan)
+        self._promise: dict[Move, float] = {}
+
+    # -- screening --------------------------------------------------------------------------------------------------
+
+    def promise(self, move: Move) -> float:
+        """The most that a move could bring, in the units of the loaded criterion, with projects taken in parts."""
+        if move not in self._promise:
+            self._promise[move] = self.around.priced(move, relaxed=True).bound
+        return self._promise[move]
+
+    def screened(self, county: str) -> dict[int, float]:
+        """For each pair that the county could have the most it could bring in place of the pair it replaces."""
+        out = {}
+        for on in self.moves.open_to.get(county, []):
+            options = [move for off in self._replaced(county) for move in self.moves.direct(off, on)]
+            best = max((self.promise(move) for move in options), default=-np.inf)
+            plain = [move for move in options if len(move.off) <= 1]
+            self.next_best[on] = max((self.promise(move) for move in plain), default=-np.inf)
+            out[on] = best
+        return out
+
+    def _replaced(self, county: str) -> Sequence[int | None]:
+        """The pairs of a county that another may replace; None: it has none."""
+        own = self.moves.of_county.get(county, [])
+        return [k for k in own if not self.moves.must[k]] if own else [None]
+
+    # -- prices -----------------------------------------------------------------------------------------------------
+
+    def instead(self, donor: str, county: str, of: str | None = None) -> Priced | None:
+        """The price of giving a county this donor instead of another that it has; None where that cannot be.
+
+        Parameters
+        ----------
+        of : the donor that is replaced; None: the one that it costs least to replace
+        """
+        on = self.moves.number.get((donor, county))
+        if on is None or self.moves.chosen[on]:
+            return None
+        replaced = self._replaced(county) if of is None else [self.moves.number[of, county]]
+        options = [move for off in replaced for move in self._ways(off, on)]
+        return self._cheapest(options, county, on)
+
+    def _ways(self, off: int | None, on: int) -> list[Move]:
+        """Every way considered to bring about an exchange."""
+        direct = list(self.moves.direct(off, on))
+        for other in self.moves.of_donor.get(self.moves.donor[on], []):
+            county = self.moves.county[other]
+            if any(np.isnan(self.next_best[k]) for k in self.moves.open_to.get(county, [])) and not self.moves.allowed(
+                    Move(() if off is None else (off,), (on,))):
+                self._alone(county)
+        return direct + list(self.moves.displacing(off, on, self.next_best))
+
+    def _alone(self, county: str) -> None:
+        """What each pair could bring a county by a plain exchange."""
+        for k in self.moves.open_to.get(county, []):
+            plain = [Move(() if off is None else (off,), (k,)) for off in self._replaced(county)]
+            self.next_best[k] = max((self.promise(move) for move in plain if self.moves.allowed(move)), default=-np.inf)
+
+    def without(self, donor: str, county: str, prices: Sequence[Priced] = ()) -> Priced | None:
+        """The price of forbidding a chosen pair; None where the county could have no other and must have one.
+
+        Parameters
+        ----------
+        prices : of alternatives that replace it, known already
+        """
+        off = self.moves.number[donor, county]
+        if self.moves.must[off]:
+            return None
+        gone = self.moves.dropped(off)
+        left = [] if gone is None else [self._cheapest([gone], county, None)]
+        known = [*prices, *(price for price in left if price is not None)]
+        if not known:
+            return None
+        best = min(known, key=lambda price: price.high)
+        return replace(best, low=min(price.low for price in known))
+
+    def _cheapest(self, options: Sequence[Move], county: str, on: int | None) -> Priced | None:
+        """The bracket of the cheapest of several ways: each is followed as long as it could be the cheapest."""
+        ranked = sorted(options, key=lambda move: -self.promise(move))
+        ranked = [move for move in ranked if np.isfinite(self.promise(move))]
+        best: tuple[Local, Move] | None = None
+        bound = -np.inf
+        for n, move in enumerate(ranked):
+            gain = -np.inf if best is None else best[0].gain
+            if self.promise(move) <= gain + self._narrow(gain) or n == TRIES:
+                bound = max(bound, self.promise(move))
+                break
+            found = self._followed(move)
+            bound = max(bound, found.bound)
+            if np.isfinite(found.gain) and found.gain > gain:
+                best = found, move
+        if best is None:
+            return None
+        return self._told(best[0], max(bound, best[0].gain), best[1], county, on)
+
+    def _narrow(self, gain: float) -> float:
+        """How wide a bracket around a gain may be."""
+        if not np.isfinite(gain):
+            return 0.0
+        return max(WIDE * abs(gain), SMALL * abs(self.at.value))
+
+    def _followed(self, move: Move) -> Local:
+        """Bound and best plan of one move, with more and more neighbours until they are near each other."""
+        top = self.around.priced(move)
+        if not np.isfinite(top.bound):
+            return top
+        touched = self.around.touched(move)
+        best = Local(-np.inf, top.bound, np.empty(0, np.int64), np.empty(0))
+        size = 0
+        for count in ROOM:
+            blocks = self.around.neighbours(touched, count)
+            if len(blocks) == size:
+                break
+            size = len(blocks)
+            found = self.around.kept(move, top if np.isfinite(top.gain) else None, blocks)
+            if not np.isfinite(found.gain):
+                found = self.around.kept(move, None, blocks)
+            if found.gain > best.gain:
+                best = replace(found, bound=max(top.bound, found.gain))
+            if best.bound - best.gain <= 0.2 * self._narrow(best.gain):
+                break
+        return best
+
+    def _told(self, found: Local, bound: float, move: Move, county: str, on: int | None) -> Priced:
+        problem, at = self.at.problem, self.at
+        change = found.values - at.x[found.columns]
+        high, low = -found.gain / problem.scale, -bound / problem.scale
+        if high - low <= ROUNDING * abs(at.value) / problem.scale:
+            low = high
+        people = float("nan") if self.people is None else float(self.people.vector[found.columns] @ change)
+        own = self._support_of(county)
+        now, flows = self._at(found, own), 0.0
+        if on is not None:
+            flows = float(self._at(found, self._switched(on)).sum())
+        names = self._names
+        fit = float(self.fit[list(move.on)].sum() - self.fit[list(move.off)].sum())
+        return Priced(low, high, people, fit, float(now.sum() - at.x[own].sum()), flows,
+                      tuple(names(k) for k in move.off if self.moves.county[k] != county),
+                      tuple(names(k) for k in move.on if self.moves.county[k] != county))
+
+    def _names(self, pair: int) -> str:
+        return f"{self.moves.donor[pair]}>{self.moves.county[pair]}"
+
+    def _switched(self, pair: int) -> Ints:
+        """Columns that a pair switches: its support."""
+        at, column = self.at, self.at.pairs[pair]
+        block = at.columns[at.problem.program.col_block[column]]
+        return block[at.problem.program.switch[block] == column]
+
+    def _support_of(self, county: str) -> Ints:
+        """The columns of the support to a county."""
+        at = self.at
+        some = self.moves.of_county.get(county) or self.moves.open_to.get(county, [])
+        block = at.columns[at.problem.program.col_block[at.pairs[some[0]]]]
+        return block[np.isin(at.problem.program.switch[block], at.pairs)]
+
+    def _at(self, found: Local, columns: Ints) -> Floats:
+        """Values of columns in a plan found."""
+        known: Mapping[int, float] = dict(zip(found.columns.tolist(), found.values.tolist(), strict=True))
+        return np.array([known.get(column, self.at.x[column]) for column in columns.tolist()])
