@@ -1,0 +1,78 @@
+// What holds for the whole: against today, how much may change, who would rather swap, and how prices were worked out.
+const STABILITY = records(DATA.stability).map((row) => ({ ...row, donor: DONORS[row.donor], county: COUNTIES[row.county] }));
+const TODAY = records(DATA.today).map((row) => ({ ...row, donor: DONORS[row.donor], county: COUNTIES[row.county] }));
+const CHANGES = records(DATA.changes);
+
+function table(heads, rows, numeric) {
+  return el("div", { class: "wide" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head, at) =>
+    el("th", { scope: "col", class: numeric.includes(at) ? "n" : null }, head)))),
+  el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, at) => el("td", { class: numeric.includes(at) ? "n" : null }, value)))))));
+}
+
+function stabilityTable(rows) {
+  return table([t("head_donor"), t("head_county"), t("head_kind"), t("head_donor_gain"), t("head_county_gain")], rows.map((row) =>
+    [link(row.donor, "donor", named(row.donor, 30)), link(row.county, "county", named(row.county, 30)), worded("stability_", row.kind),
+      signed(row.donorGain, 2), signed(row.countyGain, 2)]), [3, 4]);
+}
+
+function headlines() {
+  const chosen = PAIRS.filter((pair) => pair.chosen);
+  const of = (verdict) => COUNTIES.filter((county) => county.verdict === verdict).length;
+  const s = DATA.settings;
+  const out = [t("head_pairs", { pairs: chosen.length, counties: new Set(chosen.map((pair) => pair.county)).size,
+    donors: new Set(chosen.map((pair) => pair.donor)).size, money: money(total(chosen, (pair) => pair.money)) }),
+  t("head_verdicts", { settled: of("settled"), clear: of("clear"), close: of("toss_up") })];
+  if (known(s.objective)) out.push(t(PEOPLE ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.unit, 40),
+    criterion: worded("criterion_", s.criterion) }) + (known(s.gap) ? " " + t("head_gap", { gap: num(s.gap, 3) }) : ""));
+  return out;
+}
+
+function todayPart() {
+  if (!TODAY.length) return [];
+  const of = (status) => TODAY.filter((row) => row.status === status);
+  const rows = [...of("ended"), ...of("new")];
+  const price = (row) => known(row.price) ? lossInWords(row.price, row.price) : t("price_unknown");
+  return [el("h3", { class: "part" }, t("today_title")),
+    el("p", {}, t("today_sentence", { kept: of("kept").length, ended: of("ended").length, fresh: of("new").length })),
+    rows.length ? table([t("head_donor"), t("head_county"), t("head_status"), t("head_fit"), t("head_money"), t("head_price_today")],
+      rows.slice(0, 300).map((row) => [link(row.donor, "donor", named(row.donor, 30)), link(row.county, "county", named(row.county, 30)),
+        worded("today_", row.status), num(row.fit, 2), money(row.money), price(row)]), [3, 4]) : null,
+    rows.length > 300 ? el("p", { class: "hint" }, t("more", { n: rows.length - 300 })) : null];
+}
+
+/** The best plan for each number of partnerships that may end, as a curve and as a table. */
+function changesPart() {
+  if (!CHANGES.length) return [];
+  const points = CHANGES.filter((row) => known(row.value));
+  const [width, height, left, bottom] = [520, 200, 84, 30];
+  const [low, high] = [Math.min(...points.map((row) => row.value)), Math.max(...points.map((row) => row.value))];
+  const last = Math.max(1, ...points.map((row) => row.n));
+  const x = (n) => left + (n / last) * (width - left - 20);
+  const y = (value) => height - bottom - ((value - low) / Math.max(high - low, 1e-9)) * (height - bottom - 20);
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "curve", role: "img", "aria-label": t("changes_title") },
+    svg("path", { class: "axis", d: `M${left},10V${height - bottom}H${width - 10}` }),
+    svg("path", { class: "path", d: points.map((row, at) => (at ? "L" : "M") + x(row.n) + "," + y(row.value)).join("") }),
+    ...points.map((row) => svg("circle", { cx: x(row.n), cy: y(row.value), r: 4 })),
+    ...points.map((row) => { const node = lettered(x(row.n), height - bottom + 16, num(row.n)); node.setAttribute("text-anchor", "middle"); return node; }),
+    ...[low, high].map((value) => { const node = lettered(left - 6, y(value) + 4, num(value)); node.setAttribute("text-anchor", "end"); return node; }));
+  const unit = PEOPLE ? t("unit_people") : isolated(DATA.settings.unit, 40);
+  return [el("h3", { class: "part" }, t("changes_title")), el("p", {}, t("changes_sentence")), points.length > 1 ? picture : null,
+    table([t("head_changes"), t("head_value", { unit }), t("head_bound", { unit }), t("head_ended"), t("head_new")], CHANGES.map((row) =>
+      [num(row.n), num(row.value), num(row.bound), num(row.ended), num(row.new)]), [0, 1, 2, 3, 4])];
+}
+
+function overview() {
+  const s = DATA.settings;
+  const exact = PAIRS.filter((pair) => !pair.chosen && pair.kind === "exact").length;
+  const all = PAIRS.filter((pair) => !pair.chosen && known(pair.low)).length;
+  const how = [t("how_prices", { exact, all }), t("how_held"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
+  byId("overview").replaceChildren(...el("div", {}, el("h2", {}, t("tab_overview")), el("ul", { class: "headlines" },
+    headlines().map((text) => el("li", {}, text))), todayPart(), changesPart(),
+  el("h3", { class: "part" }, t("stability_title")), el("p", {}, t(STABILITY.length ? "stability_sentence" : "stability_none",
+    { n: STABILITY.filter((row) => row.kind === "blocking").length, envy: STABILITY.filter((row) => row.kind === "envy").length })),
+  STABILITY.length ? stabilityTable(STABILITY.slice(0, 100)) : null, STABILITY.length > 100 ? el("p", { class: "hint" },
+    t("more", { n: STABILITY.length - 100 })) : null, el("h3", { class: "part" }, t("how_title")),
+  el("ul", {}, how.filter(Boolean).map((text) => el("li", {}, text))), el("p", { class: "hint" }, t("made_with", {
+    versions: Object.entries(s.versions).map(([name, version]) => isolated(name, 30) + " " + isolated(version, 30)).join(", ") || "–",
+    key: isolated(s.key.slice(0, 16), 16) }))).childNodes);
+}
