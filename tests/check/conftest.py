@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,13 +77,21 @@ class Draft:
         return found[0].sentence()
 
 
-@pytest.fixture
-def draft(tmp_path: Path) -> Draft:
-    """A sound instance to spoil."""
-    source = write_template(tmp_path / "instance")
-    (source / "README.md").unlink()
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Draft:
+    """The template, read once; not to be changed."""
+    source = write_template(tmp_path_factory.mktemp("sound") / "instance")
     tables = {file.stem: pd.read_csv(file, dtype=str, keep_default_na=False) for file in sorted(source.glob("*.csv"))}
     return Draft(source, tables, yaml.safe_load((source / "instance.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def draft(sound: Draft, tmp_path: Path) -> Draft:
+    """A sound instance to spoil."""
+    tables = {name: table.copy() for name, table in sound.tables.items()}
+    one = Draft(tmp_path / "instance", tables, copy.deepcopy(sound.settings))
+    one.folder.mkdir()
+    return one
 
 
 @pytest.fixture

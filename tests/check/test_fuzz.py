@@ -1,6 +1,10 @@
-"""Whatever stands in the cells, checking answers with findings and never with anything else."""
+"""Whatever stands in the cells, checking answers with findings and never with anything else.
+
+``OPTIMIZER_FUZZ=1000`` tries more of them.
+"""
 
 import copy
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,12 @@ from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.instance.template import write_template
 
-QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # what fails is readable without minutes of shrinking
+FEW = settings(
+    max_examples=int(os.environ.get("OPTIMIZER_FUZZ", "35")),
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # what fails is readable without minutes of shrinking
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 VALUES = st.sampled_from(
     [
         "",
@@ -149,13 +158,8 @@ def answers(instance: Instance) -> None:
     assert all(isinstance(f, Finding) and f.sentence() and f.severity in ("error", "warning") for f in found)
 
 
+@FEW
 @given(data=st.data())
-@settings(
-    max_examples=60,
-    deadline=None,
-    phases=QUICK,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 def test_mangled_cells_and_settings_in_memory(template, data):
     tables, plain, _ = template
     tables = {name: frame.copy() for name, frame in tables.items()}
@@ -177,13 +181,8 @@ def test_mangled_cells_and_settings_in_memory(template, data):
     answers(instance)
 
 
+@FEW
 @given(data=st.data())
-@settings(
-    max_examples=60,
-    deadline=None,
-    phases=QUICK,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 def test_mangled_files(template, tmp_path_factory, data):
     _, _, source = template
     folder: Path = tmp_path_factory.mktemp("case")
