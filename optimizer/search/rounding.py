@@ -21,12 +21,14 @@ from scipy import sparse
 from optimizer.engine.network import round_flow
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, Program
-from optimizer.engine.session import Basis, Session, method_for
+from optimizer.engine.session import Basis, Method, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
 NEAR = 1e-6
 BASIC = 1  # HiGHS's code
 GIVE_BACK = 100.0  # price of a unit of margin against a unit of the criterion's largest coefficient
+LEVEL = "level_"  # rows that hold what an earlier criterion reached
+LARGE = 20_000  # columns from which a program under such rows is given to the interior point: its old basis is far away
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,11 @@ def roles(program: Program, role: dict[str, str]) -> np.ndarray:
 
 
 class _DrawnIn:
-    """The linear program with drawn-in rows, loaded once; margins that leave no point are given back at a price."""
+    """The linear program with drawn-in rows, loaded once; margins that leave no point are given back at a price.
+
+    Under rows that hold a level, margins nearly always leave none, and to prove that takes minutes at national scale: there
+    the price is asked at once.
+    """
 
     def __init__(self, program: Program, linear: Linear, whole: Whole, threads: int, basis: Basis | None) -> None:
         self.program, self.whole = program, whole
@@ -121,8 +127,9 @@ class _DrawnIn:
         cost = Linear("max", linear.vector if linear.sense == "max" else -linear.vector)
         self.rows = np.flatnonzero(margins(program, whole, self.nested) > 0)
         self.session = Session(_elastic(program, self.rows, cost), "round", threads=threads)
-        self.solved = basis is not None
-        if basis is not None:
+        self.under_level = any(family.name.startswith(LEVEL) for family in program.rows)
+        self.solved = basis is not None and not (self.under_level and program.n_columns > LARGE)
+        if self.solved and basis is not None:
             self.session.set_basis(basis)
 
     def solve(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -132,9 +139,9 @@ class _DrawnIn:
         self.session.set_row_bounds(np.arange(program.n_rows), row_low, row_high)
         self.session.set_col_bounds(np.arange(n), low, high)
         back = np.tile(margin[self.rows], 2)
-        for room in (0.0 * back, back):
+        for room in (back,) if self.under_level else (0.0 * back, back):
             self.session.set_col_bounds(np.arange(n, n + len(back)), 0.0 * back, room)
-            method = "simplex" if self.solved else method_for(program.n_rows)
+            method: Method = "simplex" if self.solved else "ipx" if self.under_level else method_for(program.n_rows)
             result = self.session.solve("lp", method=method)
             if result.status is Status.OPTIMAL and result.x is not None and result.row_dual is not None:
                 self.solved = True
