@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.filled import by_period, filled, over_periods, split_list
+from optimizer.instance.filled import by_period, filled, over_periods
+from optimizer.instance.fit import Ground, with_fit
 from optimizer.instance.groups import select
 from optimizer.instance.settings import Settings
 
@@ -56,7 +57,7 @@ def candidate_pairs(
     pairs : donor, county, stream, fit, load, distance, existing, since, status and extra columns
     pair_money : pair (row number), donor, county, period, least, most (money)
     """
-    given = filled(tables, "pairs")
+    given, periods = filled(tables, "pairs"), tuple(settings.periods)
     known = given["donor"].isin(donors.index) & given["county"].isin(counties.index)
     given = given[known].reset_index(drop=True)
     donor_code = np.asarray(donors.index.get_indexer(pd.Index(given["donor"])), dtype=np.int64)
@@ -74,8 +75,8 @@ def candidate_pairs(
     )
     pairs["distance"] = pairs["distance"].fillna(pd.Series(distance, index=pairs.index))
     if settings.pairs.fit is not None:
-        pairs = _with_fit(pairs, settings.pairs.fit, donors, counties, donor_at, county_at, donor_money, needed_money)
-    periods = tuple(settings.periods)
+        ground = Ground(pairs, donors, counties, donor_at, county_at, donor_money, needed_money, periods[0])
+        pairs = with_fit(ground, settings.pairs.fit)
     means = donor_money[donor_at]
     least = by_period(pairs, "least_support", periods, 0.0)
     most = np.minimum(by_period(pairs, "most_support", periods, np.inf), means)
@@ -93,53 +94,3 @@ def _with_made_rows(given: pd.DataFrame, made: np.ndarray, donors: pd.DataFrame,
         "fit": 0.0, "load": 1.0, "existing": 0.0, "status": "free",
     })
     return pd.concat([given, rows], ignore_index=True) if len(given) else rows.reindex(columns=given.columns)
-
-
-def _percentile(values: np.ndarray) -> np.ndarray:
-    """Rank of each value between 0 (least) and 1 (most); ties share their mean rank."""
-    ranks = pd.Series(values).rank(method="average").to_numpy()
-    return np.asarray((ranks - 1) / max(len(values) - 1, 1))
-
-
-def _with_fit(
-    pairs: pd.DataFrame, weights: dict[str, float], donors: pd.DataFrame, counties: pd.DataFrame,
-    donor_at: np.ndarray, county_at: np.ndarray, donor_money: np.ndarray, needed_money: np.ndarray,
-) -> pd.DataFrame:
-    """Fit as the weighted sum of its parts; each made part lies between 0 and 1 and is kept as ``fit_PART``.
-
-    ``means``: a donor of high rank in money for a county of high rank in need; ``sectors``: share of the county's
-    industries in which the donor is strong; ``distance``: nearness among the candidates; ``existing``: 1 for an
-    existing pair; any other part is a numeric column of ``pairs``, taken as it stands.
-    """
-    fit = np.zeros(len(pairs))
-    for part, weight in weights.items():
-        if part == "means":
-            value = 1 - np.abs(_percentile(donor_money[:, 0])[donor_at] - _percentile(needed_money)[county_at])
-        elif part == "sectors":
-            value = _sector_overlap(donors, counties)[donor_at, county_at]
-        elif part == "distance":
-            distance = pairs["distance"].to_numpy(float)
-            longest = np.nanmax(distance, initial=0.0)
-            value = np.nan_to_num(1 - distance / longest) if longest > 0 else np.ones(len(pairs))
-        elif part == "existing":
-            value = pairs["existing"].to_numpy(float)
-        else:
-            value = pairs[part].to_numpy(float)
-        if part not in pairs:
-            pairs[f"fit_{part}"] = value
-        elif part == "distance":
-            pairs["fit_distance"] = value
-        fit = fit + weight * np.nan_to_num(value)
-    pairs["fit"] = np.round(fit, 6)
-    return pairs
-
-
-def _sector_overlap(donors: pd.DataFrame, counties: pd.DataFrame) -> np.ndarray:
-    """Share of each county's industries among each donor's sectors, shape (donors, counties)."""
-    strong, local = split_list(donors["sectors"]), split_list(counties["industries"])
-    sectors = {name: n for n, name in enumerate(sorted({s for cell in (*strong, *local) for s in cell}))}
-    give, take = np.zeros((len(strong), len(sectors))), np.zeros((len(local), len(sectors)))
-    for matrix, lists in ((give, strong), (take, local)):
-        for row, cell in enumerate(lists):
-            matrix[row, [sectors[s] for s in cell]] = 1.0
-    return np.asarray(give @ take.T / np.maximum(take.sum(axis=1), 1.0)[None, :])

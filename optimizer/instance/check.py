@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from optimizer.instance.checks import (
     coverage,
     filters,
+    fit,
     magnitudes,
     methods,
     names,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
 
 STRUCTURE: tuple[Callable[[View], Iterator[Finding]], ...] = (
-    references.check, ranges.check, times.check, filters.check, streams.check, coverage.check, projects.check, rules.check,
-    methods.check, reads.check,
+    references.check, ranges.check, times.check, filters.check, streams.check, fit.check, coverage.check, projects.check,
+    rules.check, methods.check, reads.check,
 )
 SENSE: tuple[Callable[[View], Iterator[Finding]], ...] = (magnitudes.check, names.check)
 
@@ -52,6 +53,8 @@ def check(instance: Instance) -> list[Finding]:
     found = [finding for one in STRUCTURE for finding in one(view)]
     sound = not any(finding.severity == "error" for finding in found)
     found += [finding for one in (*SENSE, scenarios.check) for finding in one(view)]
+    if sound:
+        found += fit.gaps(view, instance.data)
     found += count(instance, sound)
     return _ordered([*instance.warnings, *found])
 

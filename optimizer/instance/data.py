@@ -108,7 +108,7 @@ def expand(instance: Instance) -> Data:
     donor_money = over_periods(
         donors.reset_index()[["donor"]], periods, money=money, least_money=by_period(donors, "least_money", periods, 0.0)
     )
-    pairs, pair_money = candidate_pairs(tables, settings, donors, counties, money, _needed_money(needs, counties, periods))
+    pairs, pair_money = candidate_pairs(tables, settings, donors, counties, money, needed_money(needs, counties, periods))
     starts = project_starts(projects, periods)
     costs, tail = project_money(projects, starts, periods)
     effects = _effects(tables, settings, projects)
@@ -197,7 +197,7 @@ def _need_weights(
     }
 
 
-def _needed_money(needs: pd.DataFrame, counties: pd.DataFrame, periods: tuple[int, ...]) -> np.ndarray:
+def needed_money(needs: pd.DataFrame, counties: pd.DataFrame, periods: tuple[int, ...]) -> np.ndarray:
     """Money that would meet each county's needs once at first-tier cost, in the order of ``counties``."""
     first = needs[needs["period"] == periods[0]]
     money = (first["people"] * first["unit_cost"].fillna(0.0)).groupby(first["county"]).sum()

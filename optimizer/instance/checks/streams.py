@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.instance.checks.filters import match
 from optimizer.instance.checks.view import View
-from optimizer.instance.checks.words import near, some
+from optimizer.instance.checks.words import some
 from optimizer.instance.findings import Finding
 from optimizer.instance.settings import Stream
 
@@ -160,9 +160,3 @@ def _two_pairing_meanings(view: View) -> Iterator[Finding]:
         names = [n for n, s in view.settings.streams.items() if s.kind == "pairing"]
         yield view.setting("streams", names[0], "kind", "pairing", "there are no donors, so this stream brings nothing",
                            f"Fill in {view.file('donors')}, or take the stream out", "warning")
-    fit = view.settings.pairs.fit or {}
-    parts = frozenset({"means", "sectors", "distance", "existing"}) | {
-        c for c in map(str, view.frame("pairs").columns) if view.frame("pairs")[c].dtype.kind in "fiu"}
-    for part in fit:
-        if part not in parts:
-            yield view.setting("pairs", "fit", part, None, "is no part of fit", near(part, parts))
