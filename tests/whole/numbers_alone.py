@@ -28,7 +28,19 @@ def program_of(instance: Instance) -> Program:
 
 
 def value(given: World | Instance) -> Value:
-    instance = given if isinstance(given, Instance) else given.instance()
+    """The value of an instance; that of a world is worked out once, however often a test asks for it."""
+    if isinstance(given, Instance):
+        return _value(given)
+    key = repr((given.settings, given.tables))
+    if key not in _known:
+        _known[key] = _value(given.instance())
+    return _known[key]
+
+
+_known: dict[str, Value] = {}
+
+
+def _value(instance: Instance) -> Value:
     program, points = program_of(instance), 0.0
     if any(rule.active and not rule.hard for rule in instance.settings.rules):
         broken = Session(program, "broken").solve("mip")

@@ -20,7 +20,7 @@ from optimizer.instance.findings import InstanceError
 few = settings(max_examples=8, derandomize=True, deadline=None, database=None,
                phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 fewest = settings(few, max_examples=4)
-seeds = st.integers(min_value=0, max_value=400)
+seeds = st.integers(min_value=0, max_value=80)  # so few that properties share worlds, whose values are worked out once
 SLACK = 1e-6
 #: Rules that become harder to meet, or worth more, as budgets or candidates grow.
 SCALING = {"share", "band"}
