@@ -108,7 +108,8 @@ def test_what_is_missing_counts_nothing_and_is_told() -> None:
         "sectors": 4, "years": 1, "labour": 2, "terrain": 2, "language": 3, "ethnicity": 2, "mutual": 2}
     assert {f.severity for f in found.values()} == {"warning"}
     alone = check(instance({"labour": 1}, pairs=PAIRS.drop(columns="workers")))
-    assert ["is unknown for all 6 candidate pairs and counts 0 there"] == [f.problem for f in alone if f.column == "pairs.fit.labour"]
+    problems = [f.problem for f in alone if f.column == "pairs.fit.labour"]
+    assert problems == ["is unknown for all 6 candidate pairs and counts 0 there"]
 
 
 def test_an_unknown_part_is_an_error_that_lists_the_known_ones() -> None:
