@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.findings import Finding, InstanceError, near, raise_if_errors
-from optimizer.instance.folder import DECISIONS_FILE, read_csv
+from optimizer.instance.folder import DECISIONS_FILE, read_csv, unguarded
 from optimizer.instance.groups import select
 from optimizer.instance.reading import RawTable, typed_records
 from optimizer.instance.schema import DECISIONS
@@ -84,7 +85,8 @@ def read_decisions(given: pd.DataFrame | str | os.PathLike[str]) -> tuple[str, p
 
 def _decisions_file(path: FilePath, findings: list[Finding]) -> RawTable | None:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return read_csv(path, DECISIONS, findings)
+        raw = read_csv(path, DECISIONS, findings)
+        return None if raw is None else replace(raw, cells=[unguarded(column) for column in raw.cells])
     from optimizer.instance.workbook import read_decisions_sheet
 
     return read_decisions_sheet(path, findings)

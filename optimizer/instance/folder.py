@@ -23,6 +23,9 @@ from optimizer.instance.yamltext import Path, dump_yaml, load_yaml
 SETTINGS_FILE = "instance.yaml"
 DECISIONS_FILE = "decisions.csv"
 SPECIAL = re.compile('[",\r\n]')
+#: Beginnings that a spreadsheet takes for a formula; full-width ones too.
+FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+GUARDED = re.compile("'+[=+\\-@\t\r＝＋－＠]")
 
 
 @dataclass
@@ -209,9 +212,23 @@ def write_folder(
     named[DECISIONS_FILE] = decisions
     for file, frame in named.items():
         if frame is not None and len(frame):
-            write_csv(folder / file, frame)
+            write_csv(folder / file, guarded(frame) if file == DECISIONS_FILE else frame)
         else:
             (folder / file).unlink(missing_ok=True)
+
+
+def guarded(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Decisions whose texts no spreadsheet takes for formulas: an apostrophe before them, which reading drops again."""
+    def cell(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+    return pd.DataFrame({name: decisions[name].map(cell) if decisions[name].dtype == "str" else decisions[name]
+                         for name in decisions.columns})
+
+
+def unguarded(cells: Iterable[str]) -> list[str]:
+    """Cells of a decisions file without the apostrophe that keeps them from being formulas."""
+    return [cell[1:] if GUARDED.match(cell) else cell for cell in cells]
 
 
 def write_csv(path: FilePath, frame: pd.DataFrame) -> None:
@@ -251,9 +268,11 @@ __all__ = [
     "Source",
     "cell_texts",
     "decoded",
+    "guarded",
     "number_text",
     "read_csv",
     "read_folder",
+    "unguarded",
     "write_csv",
     "write_folder",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from optimizer.instance.decisions import read_decisions
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance, read
 
@@ -177,3 +178,14 @@ def test_a_later_change_overrules_a_decision(two: Instance, tmp_path: Path) -> N
 def test_a_file_that_is_not_there(two: Instance) -> None:
     with pytest.raises(InstanceError, match="does not exist"):
         two.with_decisions("nowhere.csv")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-x", "+49", "@name", "＝全角", "'quoted'", "plain", "-", "'", "it's =1"])
+def test_texts_that_look_like_formulas_survive_a_spreadsheet(two: Instance, tmp_path: Path, text: str) -> None:
+    """Written with an apostrophe before them, read without it; whatever was there comes back."""
+    given = pd.DataFrame([{"kind": "pair", "donor": "D1", "county": "A", "decision": "forbid", "reason": text, "reviewer": text}])
+    two.with_decisions(given).to_folder(tmp_path)
+    written = (tmp_path / "decisions.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert not any(cell.lstrip('"').startswith(("=", "+", "-", "@", "＝")) for cell in written.split(","))
+    _, back, _ = read_decisions(tmp_path / "decisions.csv")
+    assert back[["reason", "reviewer"]].values.tolist() == [[text, text]]

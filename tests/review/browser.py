@@ -23,7 +23,8 @@ for number, end in zip((3, 4), ends):
     os.dup2(end, number)
 os.execv(sys.argv[3], sys.argv[3:])
 """
-KEYS = {"ArrowDown": 40, "ArrowUp": 38, "ArrowRight": 39, "ArrowLeft": 37, "Enter": 13, "Tab": 9, "Escape": 27, "Home": 36, "End": 35, " ": 32}
+KEYS = {"ArrowDown": 40, "ArrowUp": 38, "ArrowRight": 39, "ArrowLeft": 37, "Enter": 13, "Tab": 9, "Escape": 27, "Home": 36,
+        "End": 35, " ": 32}
 PATIENCE = 30.0
 
 
@@ -34,10 +35,11 @@ class Browser:
         assert CHROMIUM is not None
         theirs_in, self._to = os.pipe()
         self._from, theirs_out = os.pipe()
-        command = [sys.executable, "-I", "-c", LAUNCH, str(theirs_in), str(theirs_out), CHROMIUM, "--headless=new", "--no-sandbox",
-                   "--remote-debugging-pipe", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
+        pipes = (theirs_in, theirs_out)
+        command = [sys.executable, "-I", "-c", LAUNCH, *map(str, pipes), CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu",
+                   "--remote-debugging-pipe", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
                    f"--user-data-dir={profile}", *arguments, "about:blank"]
-        self.process = subprocess.Popen(command, pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, pass_fds=pipes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs_in)
         os.close(theirs_out)
         self._read, self._count, self.session = b"", 0, None
@@ -133,7 +135,8 @@ class Browser:
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release a key as a person does."""
-        keys = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": KEYS[key], "modifiers": 8 if shift else 0}
+        keys = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": KEYS[key],
+                "modifiers": 8 if shift else 0}
         text = {"Enter": "\r", " ": " "}.get(key)
         self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **keys, **({"text": text} if text else {}))
         self.send("Input.dispatchKeyEvent", type="keyUp", **keys)

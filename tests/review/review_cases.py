@@ -36,8 +36,9 @@ def recommended(counties: int = 24, donors: int = 5, alternatives: int = 3, seed
                        candidates=donors, note="")
     some["covered"] = (some["need"] * draw.uniform(0.4, 0.9, counties)).round()
     some["verdict"] = np.array(["settled", "clear", "toss_up"])[np.arange(counties) % 3]
-    limits = given.assign(pairs=given["donor"].map(many).fillna(0).astype(int), pairs_max=float(LIMIT), load=np.nan, load_max=np.nan,
-                          money_used=given["donor"].map(used).fillna(0.0), money_limit=30_000.0, least_used=0.0, wanted="", envy=0.0)
+    limits = given.assign(pairs=given["donor"].map(many).fillna(0).astype(int), pairs_max=float(LIMIT), load=np.nan, envy=0.0,
+                          money_used=given["donor"].map(used).fillna(0.0), money_limit=30_000.0, load_max=np.nan, wanted="",
+                          least_used=0.0)
     return Recommendations(_plan(some, limits, table), shaped(table, "recommendations"), shaped(some, "counties"),
                            shaped(limits, "donors"), shaped(_stability(table), "stability"), shaped(_today(table), "today"),
                            shaped(_changes(), "changes"), {"title": "Pairings for a test"})
@@ -67,31 +68,34 @@ def _table(draw: np.random.Generator, some: pd.DataFrame, given: pd.DataFrame, a
 
 def _stability(table: pd.DataFrame) -> pd.DataFrame:
     other = table[~table["chosen"]].head(3)
-    return pd.DataFrame({"donor": other["donor"], "county": other["county"], "kind": ["blocking", "blocking", "envy"][: len(other)],
-                         "donor_gain": 0.1, "county_gain": 0.2})
+    kinds = ["blocking", "blocking", "envy"][: len(other)]
+    return pd.DataFrame({"donor": other["donor"], "county": other["county"], "kind": kinds, "donor_gain": 0.1, "county_gain": 0.2})
 
 
 def _today(table: pd.DataFrame) -> pd.DataFrame:
     chosen = table[table["chosen"]]
     return pd.DataFrame({"donor": chosen["donor"], "county": chosen["county"], "fit": chosen["fit"], "money": chosen["money"],
-                         "status": np.where(chosen["existing"], "kept", "new"), "price": np.where(chosen["existing"], np.nan, 35.0)})
+                         "status": np.where(chosen["existing"], "kept", "new"),
+                         "price": np.where(chosen["existing"], np.nan, 35.0)})
 
 
 def _changes() -> pd.DataFrame:
-    return pd.DataFrame({"n": [0, 1, 2, 5], "value": [90_000.0, 95_000.0, 97_000.0, 98_000.0], "ended": [0, 1, 2, 4], "new": [3, 4, 5, 7],
-                         "bound": [90_100.0, 95_100.0, 97_200.0, 98_400.0], "gap_percent": 0.2, "coverage": 0.6})
+    return pd.DataFrame({"n": [0, 1, 2, 5], "value": [90_000.0, 95_000.0, 97_000.0, 98_000.0], "ended": [0, 1, 2, 4],
+                         "bound": [90_100.0, 95_100.0, 97_200.0, 98_400.0], "new": [3, 4, 5, 7], "gap_percent": 0.2, "coverage": 0.6})
 
 
 def _plan(some: pd.DataFrame, given: pd.DataFrame, table: pd.DataFrame) -> Any:
     """What page and workbook read of a plan; nothing is solved here."""
     instance = Instance.from_frames(
-        settings={"format": 1, "title": "Pairings for a test", "money": {"unit": "10k_yuan", "yuan": 10000, "label": "万元", "step": 1},
-                  "periods": [2026], "needs": {"water": {"kind": "yearly", "category": "infrastructure"}},
+        settings={"format": 1, "title": "Pairings for a test", "periods": [2026],
+                  "money": {"unit": "10k_yuan", "yuan": 10000, "label": "万元", "step": 1}, "needs": {"water": {"kind": "yearly", "category": "infrastructure"}},
                   "categories": {"infrastructure": {}}, "streams": {"collaboration": {"kind": "pairing"}},
                   "pairs": {"candidates": "all", "fit": PARTS}},
         counties=some[["county", "province", "lon", "lat"]].assign(partners_min=1, population=100_000),
         donors=given[["donor", "lon", "lat", "pairs_max"]].assign(money=30_000.0),
         pairs=table[["donor", "county"]].assign(existing=table["existing"].astype(int), least_support=100.0),
     )
-    outcome = PlanOutcome("within_gap", "coverage", 1_234_567.0, 1_235_000.0, 433.0, 0.035, "weighted person-periods", "max", "single")
-    return SimpleNamespace(instance=instance, data=instance.data, outcome=outcome, claims=SimpleNamespace(versions={"optimizer": "0.1.0"}))
+    outcome = PlanOutcome("within_gap", "coverage", 1_234_567.0, 1_235_000.0, 433.0, 0.035, "weighted person-periods", "max",
+                          "single")
+    claims = SimpleNamespace(versions={"optimizer": "0.1.0"})
+    return SimpleNamespace(instance=instance, data=instance.data, outcome=outcome, claims=claims)

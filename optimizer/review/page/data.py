@@ -32,8 +32,9 @@ def page_data(recommendations: Recommendations, decisions: pd.DataFrame | str | 
     return {
         "settings": settings_of(recommendations), "parts": parts_of(recommendations), "counties": _counties(recommendations),
         "donors": _donors(recommendations), "pairs": _pairs(recommendations),
-        "stability": _between(recommendations, recommendations.stability, {"kind": "kind", "donorGain": "donor_gain", "countyGain": "county_gain"}),
-        "today": _between(recommendations, recommendations.today, {"status": "status", "fit": "fit", "money": "money", "price": "price"}),
+        "stability": _between(recommendations, recommendations.stability,
+                              {"kind": "kind", "donorGain": "donor_gain", "countyGain": "county_gain"}),
+        "today": _between(recommendations, recommendations.today, {name: name for name in ("status", "fit", "money", "price")}),
         "changes": columns(recommendations.changes, {name: name for name in ("n", "value", "bound", "ended", "new")}),
         "decisions": [] if given is None else decision_rows(given),
     }
@@ -44,7 +45,8 @@ def settings_of(recommendations: Recommendations) -> dict[str, Any]:
     outcome, money = recommendations.plan.outcome, recommendations.plan.instance.settings.money
     told = recommendations.settings
     return {
-        "title": told.get("title") or recommendations.plan.instance.settings.title or "–", "money": money.label, "yuan": money.yuan,
+        "title": told.get("title") or recommendations.plan.instance.settings.title or "–",
+        "money": money.label, "yuan": money.yuan,
         "criterion": outcome.criterion, "unit": outcome.unit, "people": outcome.unit in PEOPLE, "sense": outcome.sense,
         "objective": plain(outcome.objective), "gap": plain(outcome.gap_percent), "key": key_of(recommendations),
         "versions": {str(name): str(version) for name, version in recommendations.plan.claims.versions.items()},

@@ -32,8 +32,7 @@ function fitBars(pair, against) {
       return el("div", { class: "bar" }, el("span", { class: "label" }, label),
         el("span", { class: "track", "aria-hidden": "true" }, fill, line), el("span", { class: "value" }, numbers));
     });
-  return el("div", { class: "bars" }, el("p", { class: "sum" }, t("fit_sum", { fit: num(pair.fit, 2) }),
-    against && known(pair.fitChange) ? " · " + t("fit_change", { n: signed(pair.fitChange, 2) }) : ""), bars,
+  return el("div", { class: "bars" }, el("p", { class: "sum" }, t("fit_sum", { fit: num(pair.fit, 2) })), bars,
   against && bars.length ? el("p", { class: "hint" }, t("fit_line")) : null);
 }
 
@@ -114,7 +113,7 @@ function alternative(pair, at, kind) {
       el("span", { class: "place" }, placeOf(other))),
     el("p", { class: "lead" }, el("strong", {}, priceInWords(pair)), " ", el("span", { class: "hint" }, priceNote(pair))),
     el("p", { class: "facts" }, known(pair.moneyChange) ? t("money_change", { n: moneySigned(pair.moneyChange) }) + " · " : "",
-      t("fit_is", { n: num(pair.fit, 2) }), known(pair.fitChange) ? " (" + signed(pair.fitChange, 2) + ")" : "", " · ",
+      t("fit_is", { n: num(pair.fit, 2) }), known(pair.fitChange) ? " · " + t("fit_change", { n: signed(pair.fitChange, 2) }) : "", " · ",
       t("distance", { n: num(pair.distance, 0) }), " · ", since(pair),
       known(pair.share) ? " · " + t("share_near_short", { share: percent(pair.share) }) : "",
       known(pair.runs) ? " · " + t("share_runs_short", { share: percent(pair.runs) }) : ""),

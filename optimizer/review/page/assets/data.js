@@ -69,19 +69,24 @@ function pairsIn(text) {
 
 const PEOPLE = DATA.settings.people;
 
-/** A loss of so much of what the plan maximises, in words. */
-function loss(key, values) {
-  return t((PEOPLE ? "people_" : "other_") + key, { unit: isolated(DATA.settings.unit, 30), ...values });
+/** So many people as one says it: no fractions of a person where there are ten or more. */
+function amount(value) {
+  return PEOPLE && Math.abs(value) >= 9.95 ? num(value, 0) : num(value);
 }
 
 /** A bracket of losses in words: how much worse the plan becomes. */
-function lossInWords(low, high) {
+function lossInWords(low, high, style = "") {
+  const loss = (key, values) => {
+    const { n = 0 } = values;
+    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, amount(value)]));
+    return t((PEOPLE ? "people_" : "other_") + key + style, { unit: isolated(DATA.settings.unit, 30), ...shown, many: n === 1 ? 1 : 2 });
+  };
   const nothing = PEOPLE ? 0.5 : 1e-9;
   if (!known(low) && !known(high)) return t("price_unknown");
   if (low === Infinity) return t("price_impossible");
   if (!known(high) || high === Infinity) return !known(low) || low <= nothing ? t("price_unknown") : loss("at_least", { n: low });
   if (!known(low) || low === -Infinity) return loss("at_most", { n: Math.max(high, 0) });
-  if (Math.abs(high - low) <= 1e-9 * Math.max(1, Math.abs(high)) || num(low) === num(high)) {
+  if (Math.abs(high - low) <= 1e-9 * Math.max(1, Math.abs(high)) || amount(low) === amount(high)) {
     return high < -nothing ? loss("more", { n: -high }) : high <= nothing ? loss("none", {}) : loss("exact", { n: high });
   }
   if (high <= nothing && low >= -nothing) return loss("none", {});
@@ -96,5 +101,5 @@ function priceInWords(pair) {
 function priceNote(pair) {
   if (!known(pair.low) && !known(pair.high)) return "";
   const kind = pair.kind === "exact" ? t("price_kind_exact") : t("price_kind_bound");
-  return pair.held ? kind + t("list_mark") + worded("held_", pair.held) : kind;
+  return pair.held ? kind + t("part_mark") + worded("held_", pair.held) : kind;
 }

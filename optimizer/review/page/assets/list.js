@@ -139,7 +139,7 @@ function countyRow(county) {
     el("div", { class: "line" }, el("span", { class: "partner" }, partners ? "← " + partners : t("no_partner")),
       el("span", { class: "amount" }, money(total(county.chosen, (pair) => pair.money)))),
     el("div", { class: "line small" }, el("span", { class: "chip " + county.verdict }, verdictWord(county)),
-      el("span", { class: "near" }, county.nearest ? t("nearest", { price: priceInWords(county.nearest) }) : ""),
+      el("span", { class: "near" }, county.nearest ? t("nearest", { price: lossInWords(county.nearest.low, county.nearest.high, "_short") }) : ""),
       el("span", { class: "marks" })));
 }
 

@@ -45,6 +45,7 @@ function pane(name) {
   byId("work").dataset.pane = name;
   for (const button of document.querySelectorAll("#panes button")) button.setAttribute("aria-pressed", String(button.dataset.pane === name));
   if (name === "map") sized();
+  if (narrow() && byId("panes").getBoundingClientRect().top !== 0) byId("panes").scrollIntoView();
 }
 
 function synced() {
@@ -112,6 +113,7 @@ function translated() {
   for (const button of document.querySelectorAll("#languages button")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
   byId("title").textContent = isolated(DATA.settings.title, 200);
   byId("under").textContent = t("under", { counties: COUNTIES.length, donors: DONORS.length }) + " " + moneyLine();
+  byId("live").classList.remove("told");
   list.rows.clear();
   filterBar();
   filtered();
