@@ -22,8 +22,9 @@ from optimizer.engine.piece import Piece
 from optimizer.engine.program import Bools, Floats, Ints
 from optimizer.review.standing import Standing
 
-FEW = 25  # blocks up to which a shared row takes all of them into the small program
+FEW, MANY = 25, 160  # blocks up to which a shared row takes all of them into a small program, and into one that tightens a bound
 NODES, EXACTLY = 500, 1e-7  # of a small integer program
+REPRICED = 1e-6  # by which a price is another
 SLIP = 1e-6  # by which the solver lets a point break a row, relative to the row
 
 
@@ -44,12 +45,14 @@ class Local:
     gain : value of the point found less that of the optimum; −∞ without one
     bound : proved upper bound of that
     columns, values : columns that have (or may have) other values now, and these
+    repriced : shared rows whose price is another now, where a linear program says so
     """
 
     gain: float
     bound: float
     columns: Ints
     values: Floats
+    repriced: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(eq=False)
@@ -117,10 +120,30 @@ class Around:
 
     # -- small programs ---------------------------------------------------------------------------------------------
 
-    def priced(self, move: Move, *, relaxed: bool = False) -> Local:
-        """The most that a move can bring: whole decisions of the moved blocks chosen anew, shared rows priced."""
+    def estimate(self, move: Move) -> float:
+        """About what a move brings: as `priced`, with the moved blocks' own whole decisions held where they can be."""
+        with self._set(move, None, held=True) as moved:
+            gain = self._solved(self._sharing(moved, move), priced=True, relaxed=True).gain
+        return gain if np.isfinite(gain) else self.priced(move, relaxed=True).bound
+
+    def priced(self, move: Move, *, relaxed: bool = False, rows: Ints | None = None) -> Local:
+        """The most that a move can bring: whole decisions of the moved blocks chosen anew, shared rows priced.
+
+        ``rows``: shared rows whose blocks all stand in the program, as far as they are not too many, so that no price of
+        theirs is needed.
+        """
         with self._set(move, None) as moved:
-            return self._solved(self._sharing(moved, move), priced=True, relaxed=relaxed)
+            blocks = self._sharing(moved, move)
+            return self._solved(blocks if rows is None else self._with_all(blocks, rows), priced=True, relaxed=relaxed)
+
+    def _with_all(self, blocks: Ints, rows: Ints) -> Ints:
+        of = self.at.blocks_of_row
+        for row in sorted(rows.tolist(), key=lambda row: int(of.indptr[row + 1] - of.indptr[row])):
+            more = np.union1d(blocks, of.indices[of.indptr[row] : of.indptr[row + 1]])
+            if len(more) > MANY:
+                break
+            blocks = more
+        return blocks[blocks < self.at.problem.n_blocks]
 
     def kept(self, move: Move, whole: Local | None, blocks: Ints) -> Local:
         """The best plan after a move in which nothing changes but what these blocks do.
@@ -131,19 +154,20 @@ class Around:
             return self._solved(blocks, priced=False, relaxed=False)
 
     @contextmanager
-    def _set(self, move: Move, whole: Local | None) -> Iterator[Ints]:
-        """Bounds under a move for a while."""
+    def _set(self, move: Move, whole: Local | None, *, held: bool = False) -> Iterator[Ints]:
+        """Bounds under a move for a while; ``held``: the moved blocks' whole decisions stay as they are."""
         at, moved = self.at, self.moved(move)
         columns = np.concatenate([at.columns[block] for block in moved])
         free = columns[at.whole[columns] & ~self._is_pair[columns]]
         off, on = at.pairs[list(move.off)], at.pairs[list(move.on)]
-        self._low[free], self._high[free] = at.open_low[free], at.open_high[free]
+        if not held:
+            self._low[free], self._high[free] = at.open_low[free], at.open_high[free]
         self._low[off] = self._high[off] = 0.0
         self._low[on] = self._high[on] = 1.0
         if whole is not None:
-            held = np.isin(whole.columns, free)
-            values = np.round(whole.values[held])
-            self._low[whole.columns[held]] = self._high[whole.columns[held]] = values
+            known = np.isin(whole.columns, free)
+            values = np.round(whole.values[known])
+            self._low[whole.columns[known]] = self._high[whole.columns[known]] = values
         try:
             yield moved
         finally:
@@ -194,8 +218,13 @@ class Around:
         bound = piece.proved() + base
         if answer is None:
             return Local(-np.inf, bound, fixed, values)
+        repriced = np.empty(0, np.int64)
+        if answer.row_dual is not None and not priced:
+            own = rows[full]
+            apart = np.abs(answer.row_dual - at.dual[own]) > REPRICED * np.maximum(1.0, np.abs(at.dual[own]))
+            repriced = own[apart & at.problem.linking[own]]
         return Local(answer.value + base, max(bound, answer.value + base), np.concatenate([fixed, free]),
-                     np.concatenate([values, answer.x]))
+                     np.concatenate([values, answer.x]), repriced)
 
     def _open(self, rows: Ints, blocks: Ints) -> Ints:
         """Those of the shared rows in which other blocks than these can move."""

@@ -16,6 +16,7 @@ WIDE = 0.05  # share of a price by which its bracket may be wide
 SMALL = 5e-7  # share of the plan's value by which a bracket may be wide whatever the price
 ROUNDING = 1e-7  # share of the plan's value within which the ends of a bracket are one price
 ROOM = (2, 8, 40)  # neighbours for each shared row that may give way, round after round
+TIGHT = 0.2  # share of that width at which nothing more is asked
 TRIES = 4  # ways to bring about one exchange that are followed to the end
 
 
@@ -69,26 +70,26 @@ class Pricer:
     def __post_init__(self) -> None:
         self.around = Around(self.at)
         self.next_best = np.full(len(self.at.pairs), np.nan)
-        self._promise: dict[Move, float] = {}
+        self._estimates: dict[Move, float] = {}
 
     # -- screening --------------------------------------------------------------------------------------------------
 
-    def promise(self, move: Move) -> float:
-        """The most that a move could bring, in the units of the loaded criterion, with projects taken in parts."""
-        if move not in self._promise:
-            self._promise[move] = self.around.priced(move, relaxed=True).bound
-        return self._promise[move]
-
     def screened(self, county: str) -> dict[int, float]:
-        """For each pair that the county could have the most it could bring in place of the pair it replaces."""
-        out = {}
-        for on in self.moves.open_to.get(county, []):
-            options = [move for off in self._replaced(county) for move in self.moves.direct(off, on)]
-            best = max((self.promise(move) for move in options), default=-np.inf)
-            plain = [move for move in options if len(move.off) <= 1]
-            self.next_best[on] = max((self.promise(move) for move in plain), default=-np.inf)
-            out[on] = best
-        return out
+        """For each pair that the county could have about what it brings in place of the pair it replaces; ``cost`` units."""
+        return {on: max((self._estimate(move) for off in self._replaced(county) for move in self._ways(off, on, deep=False)),
+                        default=-np.inf) for on in self.moves.open_to.get(county, [])}
+
+    def _estimate(self, move: Move) -> float:
+        if move not in self._estimates:
+            self._estimates[move] = self.around.estimate(move)
+        return self._estimates[move]
+
+    def _alone(self, county: str) -> None:
+        """What each pair brings a county by a plain exchange, where nobody knows yet."""
+        for k in self.moves.open_to.get(county, []):
+            if np.isnan(self.next_best[k]):
+                plain = [Move(() if off is None else (off,), (k,)) for off in self._replaced(county)]
+                self.next_best[k] = max((self._estimate(move) for move in plain if self.moves.allowed(move)), default=-np.inf)
 
     def _replaced(self, county: str) -> Sequence[int | None]:
         """The pairs of a county that another may replace; None: it has none."""
@@ -111,21 +112,14 @@ class Pricer:
         options = [move for off in replaced for move in self._ways(off, on)]
         return self._cheapest(options, county, on)
 
-    def _ways(self, off: int | None, on: int) -> list[Move]:
-        """Every way considered to bring about an exchange."""
+    def _ways(self, off: int | None, on: int, *, deep: bool = True) -> list[Move]:
+        """Every way considered to bring about an exchange; ``deep``: those too in which a third donor steps in."""
         direct = list(self.moves.direct(off, on))
+        if not deep or self.moves.allowed(Move(() if off is None else (off,), (on,))):
+            return direct
         for other in self.moves.of_donor.get(self.moves.donor[on], []):
-            county = self.moves.county[other]
-            if any(np.isnan(self.next_best[k]) for k in self.moves.open_to.get(county, [])) and not self.moves.allowed(
-                    Move(() if off is None else (off,), (on,))):
-                self._alone(county)
+            self._alone(self.moves.county[other])
         return direct + list(self.moves.displacing(off, on, self.next_best))
-
-    def _alone(self, county: str) -> None:
-        """What each pair could bring a county by a plain exchange."""
-        for k in self.moves.open_to.get(county, []):
-            plain = [Move(() if off is None else (off,), (k,)) for off in self._replaced(county)]
-            self.next_best[k] = max((self.promise(move) for move in plain if self.moves.allowed(move)), default=-np.inf)
 
     def without(self, donor: str, county: str, prices: Sequence[Priced] = ()) -> Priced | None:
         """The price of forbidding a chosen pair; None where the county could have no other and must have one.
@@ -147,16 +141,16 @@ class Pricer:
 
     def _cheapest(self, options: Sequence[Move], county: str, on: int | None) -> Priced | None:
         """The bracket of the cheapest of several ways: each is followed as long as it could be the cheapest."""
-        ranked = sorted(options, key=lambda move: -self.promise(move))
-        ranked = [move for move in ranked if np.isfinite(self.promise(move))]
+        tops = [(self.around.priced(move), move) for move in options]
+        ranked = sorted(((top, move) for top, move in tops if np.isfinite(top.bound)), key=lambda each: -each[0].bound)
         best: tuple[Local, Move] | None = None
         bound = -np.inf
-        for n, move in enumerate(ranked):
+        for n, (top, move) in enumerate(ranked):
             gain = -np.inf if best is None else best[0].gain
-            if self.promise(move) <= gain + self._narrow(gain) or n == TRIES:
-                bound = max(bound, self.promise(move))
+            if n >= TRIES or top.bound <= gain:
+                bound = max(bound, top.bound if n >= TRIES else -np.inf)
                 break
-            found = self._followed(move)
+            found = self._followed(move, top)
             bound = max(bound, found.bound)
             if np.isfinite(found.gain) and found.gain > gain:
                 best = found, move
@@ -170,13 +164,10 @@ class Pricer:
             return 0.0
         return max(WIDE * abs(gain), SMALL * abs(self.at.value))
 
-    def _followed(self, move: Move) -> Local:
-        """Bound and best plan of one move, with more and more neighbours until they are near each other."""
-        top = self.around.priced(move)
-        if not np.isfinite(top.bound):
-            return top
+    def _followed(self, move: Move, top: Local) -> Local:
+        """Bound and best plan of one move, tightened until they are near each other or nothing tightens them."""
         touched = self.around.touched(move)
-        best = Local(-np.inf, top.bound, np.empty(0, np.int64), np.empty(0))
+        bound, best = top.bound, Local(-np.inf, top.bound, np.empty(0, np.int64), np.empty(0))
         size = 0
         for count in ROOM:
             blocks = self.around.neighbours(touched, count)
@@ -186,11 +177,15 @@ class Pricer:
             found = self.around.kept(move, top if np.isfinite(top.gain) else None, blocks)
             if not np.isfinite(found.gain):
                 found = self.around.kept(move, None, blocks)
-            if found.gain > best.gain:
-                best = replace(found, bound=max(top.bound, found.gain))
-            if best.bound - best.gain <= 0.2 * self._narrow(best.gain):
+            best = found if found.gain > best.gain else best
+            if bound - best.gain > TIGHT * self._narrow(best.gain) and len(found.repriced):
+                top = self.around.priced(move, rows=found.repriced)
+                bound = min(bound, top.bound)
+                again = self.around.kept(move, top if np.isfinite(top.gain) else None, blocks)
+                best = again if again.gain > best.gain else best
+            if bound - best.gain <= TIGHT * self._narrow(best.gain):
                 break
-        return best
+        return replace(best, bound=max(bound, best.gain))
 
     def _told(self, found: Local, bound: float, move: Move, county: str, on: int | None) -> Priced:
         problem, at = self.at.problem, self.at
