@@ -6,6 +6,7 @@ and where there is one period an estimate of what that money could cover.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import pandas as pd
 from optimizer.plan.baselines import compared_money, coverage_estimate
 from optimizer.plan.exact import Exact
 from optimizer.plan.indicators import covered_by_county, group_columns, money_by_county
-from optimizer.plan.reasons import limits_by_place, why_county
+from optimizer.plan.reasons import WORDS, limits_by_place, why_county
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -68,9 +69,9 @@ class Comparison:
         """``differences.csv``: kind, key, item, before, after, change, unit; only what differs."""
         return differences(self)
 
-    def why(self, county: str) -> str:
-        """One sentence: why this county gets more or less."""
-        return why_county(self, county)
+    def why(self, county: str, words: Mapping[str, str] = WORDS) -> str:
+        """One sentence: why this county gets more or less; in other ``words``, see `optimizer.plan.reasons.WORDS`."""
+        return why_county(self, county, words)
 
     @cached_property
     def rates(self) -> pd.Series:
@@ -80,7 +81,7 @@ class Comparison:
         return (covered / money.where(money > 0)).dropna()
 
     @cached_property
-    def limits(self) -> dict[str, list[tuple[bool, str]]]:
+    def limits(self) -> dict[str, list[tuple[bool, str, str]]]:
         """Place (``county=A``, ``province=P``) → rules that hold it at a limit; see `optimizer.plan.reasons`."""
         return limits_by_place(self.plan)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.data import Data
+from optimizer.instance.settings import BoundRule
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -210,11 +211,10 @@ def _functions(alpha: float, income: Array) -> dict[str, Callable[[Array, Array]
     }
 
 
-def advice(plan: Plan) -> list[str]:
-    """What the plan shows about the instance: needs that sit at their guarantee in more than half of the counties."""
-    data, found = plan.data, []
-    settings = data.settings
-    for rule in settings.rules:
+def at_guarantee(plan: Plan) -> list[tuple[BoundRule, tuple[str, ...], int, int]]:
+    """Guarantees at which more than half of the counties sit: the rule, its needs (none = all), rows at it, all rows."""
+    found = []
+    for rule in plan.data.settings.rules:
         if rule.type != "bound" or not rule.active or rule.of.sum != "covered" or rule.each != "county" or rule.min is None:
             continue
         rows = plan.rules[(plan.rules["rule"] == rule.id) & (plan.rules["status"] != "off")]
@@ -224,9 +224,15 @@ def advice(plan: Plan) -> list[str]:
         tight = rows["slack"].to_numpy(float) <= 0.005 * np.maximum(np.abs(needed), 1e-12)
         named = rule.of.filters.get("need")
         if (needed > 0).any() and tight.mean() > 0.5:
-            need = ", ".join(named) if isinstance(named, list | tuple) else str(named or "coverage")
-            found.append(
-                f"{need} sits at its guarantee ({rule.id}) in {int(tight.sum())} of {len(rows)} rows: its unit cost is "
-                "high for its weight. Set `weight: cost` for the needs, or take coverage_share as the criterion."
-            )
+            needs = tuple(map(str, named)) if isinstance(named, list | tuple) else (str(named),) if named else ()
+            found.append((rule, needs, int(tight.sum()), len(rows)))
     return found
+
+
+def advice(plan: Plan) -> list[str]:
+    """What the plan shows about the instance: needs that sit at their guarantee in more than half of the counties."""
+    return [
+        f"{', '.join(needs) or 'coverage'} sits at its guarantee ({rule.id}) in {tight} of {rows} rows: its unit cost is "
+        "high for its weight. Set `weight: cost` for the needs, or take coverage_share as the criterion."
+        for rule, needs, tight, rows in at_guarantee(plan)
+    ]
