@@ -11,6 +11,8 @@ from optimizer.instance.instance import Instance, read
 from optimizer.pareto import pareto
 from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
+from optimizer.review.recommend import recommend
+from optimizer.review.recommendations import Recommendations
 from optimizer.sensitivity.curves.curve import BudgetCurve, budget_curve
 from optimizer.sensitivity.explain import explain
 from optimizer.sensitivity.prices.report import Sensitivity, sensitivity
@@ -36,9 +38,9 @@ from optimizer.solve import Session, export, model, solve
 from optimizer.weights import weights
 
 __all__ = [
-    "BudgetCurve", "Finding", "Influence", "Instance", "InstanceError", "Overlap", "Plan", "Protected", "RobustPlan",
-    "Runs", "Sensitivity", "Session", "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges",
+    "BudgetCurve", "Finding", "Influence", "Instance", "InstanceError", "Overlap", "Plan", "Protected", "Recommendations",
+    "RobustPlan", "Runs", "Sensitivity", "Session", "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges",
     "alternatives", "budget_curve", "check", "compare", "explain", "export", "influence", "model", "overlap", "pareto",
-    "price_of_fairness", "protect", "read", "report", "robust", "sensitivity", "solve", "sweep", "targeting", "times",
-    "tornado", "uncertainty", "weight_ranges", "weights",
+    "price_of_fairness", "protect", "read", "recommend", "report", "robust", "sensitivity", "solve", "sweep", "targeting",
+    "times", "tornado", "uncertainty", "weight_ranges", "weights",
 ]

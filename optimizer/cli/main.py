@@ -15,6 +15,7 @@ from optimizer.cli import (
     instances,
     pareto,
     plans,
+    recommend,
     robust,
     sensitivity,
     solving,
@@ -34,8 +35,8 @@ app = typer.Typer(
 for command in (
     instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, weight_ranges.weight_ranges,
     pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep, tornado.tornado, uncertainty.uncertainty,
-    robust.robust, fairness.fairness, explain.explain, plans.audit, plans.compare, plans.report, instances.convert,
-    solving.export,
+    robust.robust, fairness.fairness, recommend.recommend, explain.explain, plans.audit, plans.compare, plans.report,
+    instances.convert, solving.export,
 ):
     app.command()(command)
 

@@ -72,6 +72,7 @@ class Around:
         self._is_pair[self.at.pairs] = True
         linking = np.flatnonzero(self.at.problem.linking & (np.abs(self.at.dual) > 0))
         self._slack = self._interior(linking)
+        self._kin = self._kin_of()
 
     def _interior(self, linking: Ints) -> dict[int, Ints]:
         """For each shared row that has a price, its blocks by how many columns they can move in it, most first."""
@@ -86,6 +87,12 @@ class Around:
             out[row] = names[np.argsort(-counts, kind="stable")]
         return out
 
+    def _kin_of(self) -> sparse.csr_matrix:
+        """Blocks that share a row of few, such as the counties of one donor."""
+        of = self.at.blocks_of_row
+        few = of[np.flatnonzero((np.diff(of.indptr) > 1) & (np.diff(of.indptr) <= FEW))].sign()
+        return sparse.csr_matrix(few.T @ few)
+
     # -- which counties ---------------------------------------------------------------------------------------------
 
     def moved(self, move: Move) -> Ints:
@@ -96,7 +103,8 @@ class Around:
         """The moved blocks and those that share a row of few with what the pairs switch: a donor's other counties."""
         return self._sharing(self.moved(move), move)
 
-    def _sharing(self, moved: Ints, move: Move) -> Ints:
+    def _sharing(self, moved: Ints, move: Move, *, kin: bool = True) -> Ints:
+        """``kin``: with those that share a row of few with them, whose prices would move."""
         at = self.at
         switches = at.pairs[list(move.off + move.on)]
         blocks = {int(block) for block in moved}
@@ -107,6 +115,9 @@ class Around:
                 own = at.blocks_of_row.indices[at.blocks_of_row.indptr[row] : at.blocks_of_row.indptr[row + 1]]
                 if len(own) <= FEW:
                     blocks.update(own.tolist())
+        if kin:
+            for block in sorted(blocks):
+                blocks.update(self._kin.indices[self._kin.indptr[block] : self._kin.indptr[block + 1]].tolist())
         blocks.discard(at.problem.n_blocks)
         return np.array(sorted(blocks), dtype=np.int64)
 
@@ -123,7 +134,7 @@ class Around:
     def estimate(self, move: Move) -> float:
         """About what a move brings: as `priced`, with the moved blocks' own whole decisions held where they can be."""
         with self._set(move, None, held=True) as moved:
-            gain = self._solved(self._sharing(moved, move), priced=True, relaxed=True).gain
+            gain = self._solved(self._sharing(moved, move, kin=False), priced=True, relaxed=True).gain
         return gain if np.isfinite(gain) else self.priced(move, relaxed=True).bound
 
     def priced(self, move: Move, *, relaxed: bool = False, rows: Ints | None = None) -> Local:
@@ -232,7 +243,7 @@ class Around:
         self._inside[blocks] = True
         of = self.at.blocks_of_row
         others = [not self._inside[of.indices[of.indptr[row] : of.indptr[row + 1]]].all() for row in rows.tolist()]
-        return rows[np.array(others, dtype=bool)]
+        return np.asarray(rows[np.array(others, dtype=bool)])
 
 
 def _rows(part: sparse.csc_matrix, rows: Ints) -> sparse.csc_matrix:

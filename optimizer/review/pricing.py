@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.engine.program import Floats, Ints, Linear
 from optimizer.review.around import Around, Local, Move
+from optimizer.review.binding import Binding
 from optimizer.review.moves import Moves
 from optimizer.review.standing import Standing
 
@@ -71,6 +72,7 @@ class Pricer:
         self.around = Around(self.at)
         self.next_best = np.full(len(self.at.pairs), np.nan)
         self._estimates: dict[Move, float] = {}
+        self._binding = Binding(self.at, self.moves)
 
     # -- screening --------------------------------------------------------------------------------------------------
 
@@ -198,11 +200,24 @@ class Pricer:
         now, flows = self._at(found, own), 0.0
         if on is not None:
             flows = float(self._at(found, self._switched(on)).sum())
-        names = self._names
+        names, binding = self._names, "" if on is None else self._binding.of(
+            on, self._switched(on), dict(zip(found.columns.tolist(), change.tolist(), strict=True)))
         fit = float(self.fit[list(move.on)].sum() - self.fit[list(move.off)].sum())
         return Priced(low, high, people, fit, float(now.sum() - at.x[own].sum()), flows,
                       tuple(names(k) for k in move.off if self.moves.county[k] != county),
-                      tuple(names(k) for k in move.on if self.moves.county[k] != county))
+                      tuple(names(k) for k in move.on if self.moves.county[k] != county), binding)
+
+    def stands(self, donor: str, county: str) -> str:
+        """What binds a chosen pair, as `Binding` names it."""
+        pair = self.moves.number[donor, county]
+        return self._binding.of(pair, self._switched(pair))
+
+    def worth(self, county: str) -> float:
+        """What the criterion counts in a county, in its own unit."""
+        at = self.at
+        some = self.moves.of_county.get(county) or self.moves.open_to.get(county, [])
+        block = at.columns[at.problem.program.col_block[at.pairs[some[0]]]] if some else np.empty(0, np.int64)
+        return float(at.problem.cost[block] @ at.x[block]) / at.problem.scale
 
     def _names(self, pair: int) -> str:
         return f"{self.moves.donor[pair]}>{self.moves.county[pair]}"
@@ -211,14 +226,14 @@ class Pricer:
         """Columns that a pair switches: its support."""
         at, column = self.at, self.at.pairs[pair]
         block = at.columns[at.problem.program.col_block[column]]
-        return block[at.problem.program.switch[block] == column]
+        return np.asarray(block[at.problem.program.switch[block] == column])
 
     def _support_of(self, county: str) -> Ints:
         """The columns of the support to a county."""
         at = self.at
         some = self.moves.of_county.get(county) or self.moves.open_to.get(county, [])
         block = at.columns[at.problem.program.col_block[at.pairs[some[0]]]]
-        return block[np.isin(at.problem.program.switch[block], at.pairs)]
+        return np.asarray(block[np.isin(at.problem.program.switch[block], at.pairs)])
 
     def _at(self, found: Local, columns: Ints) -> Floats:
         """Values of columns in a plan found."""

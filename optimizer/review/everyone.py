@@ -1,0 +1,135 @@
+"""Prices of every county's alternatives, one county after another, in this process or in several."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.engine.program import Floats, Linear
+from optimizer.review.moves import Moves
+from optimizer.review.pricing import Priced, Pricer
+from optimizer.review.standing import Standing
+
+BATCHES = 6  # for each worker
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a worker needs to price pairs of a plan: its optimum, its pairs, and what people count for."""
+
+    at: Standing
+    donor: Sequence[str]
+    county: Sequence[str]
+    fit: Floats
+    people: Linear | None
+
+    def pricer(self) -> Pricer:
+        """Where prices are asked."""
+        return Pricer(self.at, Moves(self.at, self.donor, self.county), self.fit, self.people)
+
+
+@dataclass(frozen=True)
+class CountyPrices:
+    """Prices of one county.
+
+    Attributes
+    ----------
+    chosen : for each partner what binds, and the price of forbidding it (None: the county must keep it)
+    alternatives : donors with the price of each in place of a partner, cheapest first
+    possible : how many donors could replace a partner at all
+    worth : what the criterion counts in the county
+    """
+
+    county: str
+    chosen: dict[str, tuple[str, Priced | None]]
+    alternatives: list[tuple[str, Priced]]
+    possible: int
+    worth: float
+
+
+def county_prices(pricer: Pricer, county: str, count: int) -> CountyPrices:
+    """The ``count`` most promising alternatives of a county, priced."""
+    screened = pricer.screened(county)
+    promising = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))
+    unlikely = [k for k in screened if not math.isfinite(screened[k])]  # no plain exchange or swap: others must give way
+    found: list[tuple[str, Priced]] = []
+    possible = len(promising)
+    for k in [*promising, *unlikely]:
+        if len(found) == count:
+            break
+        price = pricer.instead(pricer.moves.donor[k], county)
+        if price is not None:
+            found.append((pricer.moves.donor[k], price))
+            possible += k in unlikely
+    found.sort(key=lambda each: (each[1].high, each[0]))
+    prices = [price for _, price in found]
+    partners = [pricer.moves.donor[k] for k in pricer.moves.of_county.get(county, [])]
+    only = len(partners) == 1  # an alternative may replace another partner where there are several
+    chosen = {donor: (pricer.stands(donor, county), pricer.without(donor, county, prices if only else _replacing(
+        pricer, county, donor, found))) for donor in partners}
+    return CountyPrices(county, chosen, found, possible, pricer.worth(county))
+
+
+def _replacing(pricer: Pricer, county: str, donor: str, found: Sequence[tuple[str, Priced]]) -> list[Priced]:
+    """Prices of the alternatives in place of one of several partners."""
+    prices = (pricer.instead(other, county, donor) for other, _ in found)
+    return [price for price in prices if price is not None]
+
+
+def all_prices(
+    task: Task, counties: Sequence[str], count: int, *, workers: int = 1, deadline: float = math.inf,
+    stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda done: None,
+) -> dict[str, CountyPrices]:
+    """Prices of these counties; those for which the time was over are missing.
+
+    Parameters
+    ----------
+    count : alternatives of each
+    workers : processes; what is found depends on neither their number nor their order
+    deadline : on the monotonic clock
+    tell : called with the number of counties that are done
+    """
+    out: dict[str, CountyPrices] = {}
+    for found in _found(task, counties, count, workers, deadline, stop):
+        out.update({one.county: one for one in found})
+        tell(len(out))
+    return {county: out[county] for county in counties if county in out}
+
+
+def _found(task: Task, counties: Sequence[str], count: int, workers: int, deadline: float,
+           stop: Callable[[], bool]) -> Iterator[list[CountyPrices]]:
+    if workers == 1:
+        pricer = task.pricer()
+        for county in counties:
+            if stop() or time.monotonic() > deadline:
+                return
+            yield [county_prices(pricer, county, count)]
+        return
+    size = max(1, -(-len(counties) // (BATCHES * workers)))
+    batches = [counties[n : n + size] for n in range(0, len(counties), size)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(task,)) as pool:
+        left = max(0.0, deadline - time.monotonic()) if math.isfinite(deadline) else math.inf
+        asked = [pool.submit(_batch, list(batch), count, time.time() + left) for batch in batches]
+        for future in as_completed(asked):
+            yield future.result()
+            if stop():
+                pool.shutdown(cancel_futures=True)
+                return
+
+
+_WORKER: dict[str, Any] = {}
+
+
+def _begin(task: Task) -> None:
+    _WORKER["pricer"] = task.pricer()
+
+
+def _batch(counties: list[str], count: int, until: float) -> list[CountyPrices]:
+    pricer: Pricer = _WORKER["pricer"]
+    return [county_prices(pricer, county, count) for county in counties if time.time() < until]

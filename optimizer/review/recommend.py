@@ -1,0 +1,110 @@
+"""Recommendations: the plan, every county's alternatives with their prices, and how sure each pair is."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.engine.progress import Progress, Quiet
+from optimizer.instance.findings import Finding, InstanceError
+from optimizer.instance.instance import Instance
+from optimizer.model.build import build
+from optimizer.model.compile import compile_numbers
+from optimizer.plan.plan import Plan
+from optimizer.review.everyone import Task, all_prices
+from optimizer.review.frequency import near_optimal, of_runs
+from optimizer.review.recommendations import Recommendations
+from optimizer.review.standing import standing
+from optimizer.review.tables import Prices, counties_of, donors_of, finite, table_of
+from optimizer.solve import Session
+
+ALTERNATIVES = 5
+
+
+def recommend(
+    plan: Plan | Instance, alternatives: int = ALTERNATIVES, *, near: int = 0, study: str | Path | None = None,
+    changes: Sequence[int] = (), time_limit: float | None = None, workers: int = 1, progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Recommendations:
+    """Who should be paired with whom, with the price of the best alternatives of every county.
+
+    A price holds all other pairs, but those that the alternative displaces, and all other counties' projects; money goes
+    anew wherever it does most, before it is put into whole steps.
+
+    Parameters
+    ----------
+    plan : a plan, or an instance that is solved first
+    alternatives : how many of each county
+    near : look for so many near-optimal plans and tell the share of them that holds each pair
+    study : folder of an uncertainty study, for the share of its runs that choose each pair
+    changes : numbers of existing pairs that may end, for the best plan that ends no more
+    time_limit : seconds for the prices; counties not priced by then are said to be so
+    workers : processes
+
+    Raises
+    ------
+    InstanceError : the instance has errors, no pairs, or a first level that is a quotient
+    SolveError : there is no plan
+    """
+    watch, stop, begun = progress or Quiet(), should_stop or (lambda: False), time.monotonic()
+    instance = plan if isinstance(plan, Instance) else plan.instance
+    refuse_without_pairs(instance)
+    runs = None if study is None else of_runs(study, instance)
+    if isinstance(plan, Instance):
+        session = Session(plan, progress=progress)
+        plan, built = session.solve(progress=progress, should_stop=should_stop), session.compiled
+    else:
+        built = compile_numbers(build(plan.data, pyomo=False))
+    watch.stage("prices of pairs")
+    at, asked = standing(plan, built)
+    pairs = plan.data.pairs
+    people = built.program.criteria.get("coverage")
+    if people is not None:
+        wide = np.append(people.vector, np.zeros(at.problem.program.n_columns - len(people.vector)))
+        people = type(people)(people.sense, wide, people.constant, people.unit)
+    task = Task(at, pairs["donor"].tolist(), pairs["county"].tolist(), np.nan_to_num(pairs["fit"].to_numpy(float)), people)
+    pairable = sorted(set(pairs["county"]))
+    priced = time.monotonic()
+    until = math.inf if time_limit is None else begun + time_limit
+    prices = all_prices(task, pairable, alternatives, workers=workers, deadline=until, stop=stop,
+                        tell=lambda done: watch.stage(f"prices of pairs: {done} of {len(pairable)} counties"))
+    seconds = time.monotonic() - priced
+    shares, plans = (None, 0) if near <= 0 else near_optimal(instance, near, progress=progress, should_stop=should_stop)
+    watch.stage("")
+    table = table_of(plan, prices, shares, runs)
+    empty = pd.DataFrame(columns=["donor", "county", "kind"])
+    settings = _settings(plan, prices, table, asked.criterion, alternatives, plans, seconds)
+    return Recommendations(plan, table, counties_of(plan, table, prices), donors_of(plan, table, empty), settings=settings)
+
+
+def refuse_without_pairs(instance: Instance) -> None:
+    """Raise where nothing can be recommended.
+
+    Raises
+    ------
+    InstanceError : the instance has no candidate pairs
+    """
+    if not len(instance.data.pairs):
+        raise InstanceError([Finding("instance", None, None, None, "has no pairs of donors and counties to recommend",
+                                     "Give donors.csv and pairs.csv, or pairs.candidates in instance.yaml")])
+
+
+def _settings(plan: Plan, prices: Prices, table: pd.DataFrame, criterion: str, alternatives: int, near: int,
+              seconds: float) -> dict[str, Any]:
+    outcome, settings, others = plan.outcome, plan.instance.settings, table[~table["chosen"]]
+    linear = plan.criteria[plan.criteria["criterion"] == criterion]
+    about = linear.iloc[0] if len(linear) else None
+    return {
+        "title": settings.title, "money": settings.money.label, "money_unit": settings.money.unit, "criterion": criterion,
+        "unit": "points" if about is None else str(about["unit"]), "sense": "max" if about is None else str(about["sense"]),
+        "objective": finite(outcome.objective), "bound": finite(outcome.bound), "gap_percent": finite(outcome.gap_percent),
+        "status": str(outcome.status), "alternatives": alternatives, "held": "others", "near": near,
+        "counties_priced": len(prices), "prices": len(others), "exact": int((others["price_kind"] == "exact").sum()),
+        "seconds": round(seconds, 1), "versions": dict(plan.claims.versions),
+    }
