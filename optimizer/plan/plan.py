@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
@@ -41,7 +41,10 @@ class Plan:
     claims : what the solver says of the plan
     audit : the verdict, None until audited
     info : what else ``plan.json`` held, for a plan read from a folder
+    plot : figures, ``plan.plot.lorenz()``; put here by `optimizer.report.figures.accessor`
     """
+
+    plot: ClassVar[Any]
 
     instance: Instance
     funds: pd.DataFrame

@@ -4,8 +4,9 @@ Importing this package lets every plan folder hold a `report.html`.
 """
 
 from optimizer.plan.files import register_view
+from optimizer.report.figures import accessor
 from optimizer.report.html import render, write_report
 
 register_view("report.html", write_report)
 
-__all__ = ["render", "write_report"]
+__all__ = ["accessor", "render", "write_report"]

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import matplotlib
 import pandas as pd
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False, "axes.linewidth": 0.7, "axes.axisbelow": True, "grid.color": "#BBBBBB", "grid.linewidth": 0.4,
     "lines.linewidth": 1.6, "figure.dpi": 100, "savefig.dpi": 200, "text.parse_math": False, "axes.unicode_minus": True,
     "svg.fonttype": "none", "svg.hashsalt": "figure", "figure.facecolor": "white", "savefig.facecolor": "auto",
-    "figure.constrained_layout.use": True, "axes.prop_cycle": matplotlib.cycler(color=PALETTE), "pdf.fonttype": 42,
+    "figure.constrained_layout.use": True, "axes.prop_cycle": cycler(color=PALETTE), "pdf.fonttype": 42,
 }
 GLYPH = re.compile(r"Glyph (\d+) ")
 WIDE = "\u2e80"  # letters from here on take two columns
@@ -46,7 +47,7 @@ class EmptyFigureError(OptimizerError):
 @contextmanager
 def style() -> Iterator[None]:
     """Everything drawn inside looks like the figures of this package."""
-    with matplotlib.rc_context({**STYLE, "font.family": list(families())}):
+    with matplotlib.rc_context(STYLE | {"font.family": list(families())}):  # type: ignore[arg-type]  # its keys are literals
         yield
 
 
@@ -122,6 +123,17 @@ def styled(function: Drawing[S, P]) -> Drawing[S, P]:
             return function(subject, *args, **options)
 
     return inside
+
+
+def headed(picture: Picture) -> None:
+    """The title over a figure of several panels, at the left edge of the paper."""
+    picture.suptitle(picture.title, fontsize=10.5, fontweight="bold", x=0.01, ha="left")
+
+
+def beside(axes: Axes, text: str, x: float, y: float, right: bool = True) -> None:
+    """A small figure beside the end of a bar."""
+    axes.annotate(text, (x, y), xytext=(3 if right else -3, 0), textcoords="offset points", va="center",
+                  ha="left" if right else "right", fontsize=7)
 
 
 def grid(axes: Axes, axis: str = "x") -> None:

@@ -31,7 +31,7 @@ def funds_by_region(plan: Plan, *, lang: str = "en", level: str | None = None) -
     """
     names = Names(plan, lang)
     table = distribution(plan)
-    chosen = level or _level(table)
+    chosen = level or level_of(table)
     rows = table[(table["level"] == chosen) & (table["money"] > 0)]
     if not len(rows):
         raise EmptyFigureError(names.say("nothing.money"))
@@ -44,7 +44,7 @@ def funds_by_region(plan: Plan, *, lang: str = "en", level: str | None = None) -
     return picture
 
 
-def _level(table: pd.DataFrame) -> str:
+def level_of(table: pd.DataFrame) -> str:
     """The highest level at which there are several places."""
     return next((name for name in ("province", "prefecture") if (table["level"] == name).sum() > 1), "county")
 

@@ -48,6 +48,26 @@ def in_language(label: str, lang: str) -> str:
     return label if found is None else found[1].strip() if lang == "zh" else found[2].strip()
 
 
+def term(lang: str, kind: str, name: str) -> str:
+    """A word that this package knows (a sector, a built-in criterion), else the identifier as words."""
+    key = f"{kind}.{name}"
+    return say(lang, key) if has(key) else spelled(name)
+
+
+def unit_word(lang: str, unit: str) -> str:
+    """A unit as the tables write it (``10k_yuan``, ``person-periods per population``) in the reader's language."""
+    first, per, second = unit.partition(" per ")
+    if per and not has(f"unit.{unit}"):
+        return say(lang, "unit.per", unit=unit_word(lang, first), per=unit_word(lang, second))
+    return term(lang, "unit", unit)
+
+
+def phrase(lang: str, criterion: str, unit: str, name: str = "") -> str:
+    """A criterion (or another name) with its unit, as the label of an axis."""
+    name = name or term(lang, "criterion", criterion)
+    return say(lang, "figure.axis", name=name, unit=unit) if unit else name
+
+
 class Names:
     """Names of a plan's things in one language."""
 
@@ -63,6 +83,22 @@ class Names:
         """Unit of money, as the instance labels it or, where it leaves that open, in the reader's language."""
         money = self.settings.money
         return self.say(f"unit.{money.unit}") if LABELS.get(money.unit) == money.label else money.label
+
+    @cached_property
+    def currency(self) -> str:
+        """Unit of money per head: yuan, or what ``money.yuan`` of make one unit of the instance's money."""
+        money = self.settings.money
+        if money.unit in LABELS:
+            return self.say("unit.yuan")
+        return self.money if money.yuan == 1 else f"{self.money} ÷ {money.yuan:,.0f}"
+
+    def term(self, kind: str, name: str) -> str:
+        """A word of an instance that this package knows (a sector, a built-in criterion), else the identifier as words."""
+        return term(self.lang, kind, name)
+
+    def unit(self, unit: str) -> str:
+        """A unit of a plan's tables in this language."""
+        return self.money if unit == self.settings.money.unit else unit_word(self.lang, unit)
 
     def stream(self, name: str) -> str:
         """Label of a stream."""
