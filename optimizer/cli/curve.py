@@ -24,6 +24,8 @@ def curve(
                                            help="How far apart the bounds may be between two points.")] = "0.1%",
     exact: Annotated[bool, typer.Option("--exact", help="Find every linear piece.")] = False,
     integers: Annotated[bool, typer.Option("--integers", help="Solve whole plans too: a band between plans and bounds.")] = False,
+    selection: Annotated[bool, typer.Option("--selection", help="Also: the curve with the pairs and projects of the plan at the "
+                                            "instance's own budgets held.")] = False,
     points: Annotated[int, typer.Option("--points", min=2, help="Budgets at which plans and shares are compared.")] = 5,
     nested: Annotated[bool, typer.Option("--nested", help="Also: what it costs that no county gets less when the budget "
                                          "grows.")] = False,
@@ -55,7 +57,8 @@ def curve(
     keys = [name if "." in name else f"budget.{name}" for name in _names(budget)]
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         found = budget_curve(asked, keys, low, high, float(share.removesuffix("%")) / 100, exact, integers, points=points,
-                             nested=anchor if anchor is not None else nested, progress=progress, should_stop=stop)
+                             nested=anchor if anchor is not None else nested, selection=selection, progress=progress,
+                             should_stop=stop)
     found.write(folder, plans=plans)
     voice.say(*found.sentences)
     voice.say(f"The tables and the picture lie in {folder}: curve.csv, next.csv, curve.svg.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,12 @@ from typer.testing import CliRunner
 import optimizer as opt
 from optimizer.cli.main import app
 from optimizer.engine.outcome import SolveError
+from optimizer.engine.session import Session as Engine
 from optimizer.instance.findings import InstanceError
+from optimizer.model.build import build
+from optimizer.model.compile import compile_numbers
 from optimizer.sensitivity.curves.concave import Touch, sandwich
+from optimizer.sensitivity.weights.held_choice import chosen
 
 COSTS, PEOPLE = [1.0, 2.0, 0.5, 4.0], [100.0, 60.0, 40.0, 50.0]
 
@@ -280,3 +286,52 @@ def test_the_command_writes_tables_and_a_picture(tmp_path):
     assert set(pd.read_csv(tmp_path / "out" / "next.csv")["by"]) == {"need", "county", "province"}
     assert (tmp_path / "out" / "curve.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert "Returns fall off most around" in ran.output
+
+
+def least_cost(people: np.ndarray, costs: np.ndarray) -> float:
+    """Money of the best choice of projects for a budget of 100."""
+    picks = np.array(list(itertools.product([0.0, 1.0], repeat=len(costs))))
+    allowed = picks[picks @ costs <= 100 + 1e-9]
+    return float(allowed[(allowed @ people).argmax()] @ costs)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_with_projects_held_more_money_brings_nothing_and_less_than_they_cost_leaves_no_plan(seed):
+    instance, costs, people = choosing(seed)
+    found = opt.budget_curve(instance, "budget.central", 50.0, 150.0, points=3, selection=True)
+    held = found.table[found.table["tier"] == "selection"]
+    best = most_people(costs, people, 100)
+    assert list(held["value"]) == pytest.approx([best] * len(held))
+    assert held["budget"].min() == pytest.approx(least_cost(people, costs), rel=1e-6)
+    assert held["budget"].max() == pytest.approx(150)
+    assert f"need at least {held['budget'].min():,.1f}" in " ".join(found.sentences)
+    low, high = found.at(120)
+    assert low == pytest.approx(best)
+    assert best <= most_people(costs, people, 120) <= high + 1e-9
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5])
+def test_the_curve_of_a_selection_is_the_program_with_that_selection_from_scratch(seed):
+    """At each budget of the curve: the program stated anew for it, pairs and projects held, by another route."""
+    instance = world(seed, few=True, soft=0.0).instance()
+    plan = opt.solve(instance)
+    found = opt.budget_curve(instance, "budget.central", "95%", "120%", points=3, selection=plan)
+    held = found.table[found.table["tier"] == "selection"]
+    assert {"relaxation", "selection"} == set(found.table["tier"])
+    assert len(held) >= 3
+    for row in held.itertuples():
+        built = compile_numbers(build(instance.with_({"budget.central": f"x{row.factor!r}"}).data, pyomo=False))
+        low, high = chosen(plan, built.program)
+        name = instance.settings.method.levels[0].criterion
+        session = Engine(built.program.with_bounds(col_lower=low, col_upper=high), name)
+        assert session.solve("mip").objective == pytest.approx(row.value, rel=1e-6)
+    relaxed = found.table[found.table["tier"] == "relaxation"].set_index("factor")["value"]
+    both = held.set_index("factor")["value"].to_frame("held").join(relaxed.rename("free"), how="inner")
+    sign = 1 if found.sense == "max" else -1
+    assert len(both) >= 2
+    assert (sign * (both["free"] - both["held"]) >= -1e-6 * both["free"].abs()).all()
+
+
+def test_where_nothing_is_whole_there_is_no_selection_to_hold():
+    with pytest.raises(InstanceError, match="no pairs and projects"):
+        opt.budget_curve(knapsack(COSTS, PEOPLE, 200), "budget.central", selection=True)

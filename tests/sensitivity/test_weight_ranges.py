@@ -159,3 +159,41 @@ def test_the_command_reads_a_plan_and_writes_tables(tmp_path):
     assert "between 0 and 2" in ran.output
     wrong = CliRunner().invoke(app, ["weight-ranges", str(tmp_path)])
     assert wrong.exit_code == 2
+
+
+def goals(weight: float = 1.0, other: float = 1.0) -> Instance:
+    """Goals of 100 of water and 40 of work with 120 of money: a unit of money is 1 of water or half of work."""
+    asked = [{"criterion": "wet", "target": 100, "weight": weight}, {"criterion": "busy", "target": 40, "weight": other}]
+    criteria = {name: {"sense": "max", "of": {"sum": "covered", "need": need}} for name, need in (("wet", "water"),
+                                                                                                ("busy", "work"))}
+    return two_needs(criteria=criteria, method={"type": "goal", "levels": asked})
+
+
+def test_the_range_of_a_goals_weight_by_hand():
+    """A unit of money is worth 1/100 for water and 0.5/40 for work: work comes first while its weight is above 0.8."""
+    found = opt.weight_ranges(opt.solve(goals()))
+    rows = found.table.set_index("name")
+    assert set(found.table["kind"]) == {"criterion"}
+    assert rows.loc["wet", ["low", "high"]].tolist() == pytest.approx([0, 1.25])
+    assert rows.loc["busy", ["low", "high"]].tolist() == pytest.approx([0.8, math.inf])
+    beyond = found.beyond.set_index(["name", "side"])
+    assert beyond.loc[("wet", "above"), "change.wet"] == pytest.approx(60)  # 40 to 100 of water,
+    assert beyond.loc[("wet", "above"), "change.busy"] == pytest.approx(-30)  # work from 40 to the 10 left
+
+
+@pytest.mark.parametrize(("weight", "wet"), [(1.24, 40), (1.26, 100)])
+def test_just_inside_the_range_of_a_goal_the_plan_stays_and_just_outside_it_does_not(weight, wet):
+    values = opt.solve(goals(weight)).criteria.set_index("criterion")["value"]
+    assert values["wet"] == pytest.approx(wet)
+
+
+def test_a_reference_point_has_no_ranges_and_goals_none_with_projects_free(tmp_path):
+    plan = opt.solve(goals())
+    with pytest.raises(opt.InstanceError, match="goals"):
+        opt.weight_ranges(plan, solve_again=True)
+    aims = [{"criterion": "wet", "target": 100, "range": 100}, {"criterion": "busy", "target": 40, "range": 40}]
+    opt.solve(goals().with_({"method.type": "reference", "method.levels": aims})).write(tmp_path / "plan")
+    ran = CliRunner().invoke(app, ["weight-ranges", str(tmp_path / "plan"), "--out", str(tmp_path / "out")])
+    assert ran.exit_code == 2
+    assert "follows every change of a weight" in " ".join(ran.output.split())
+    assert not (tmp_path / "out").exists()

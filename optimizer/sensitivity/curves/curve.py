@@ -25,10 +25,12 @@ from optimizer.sensitivity.curves.budget_line import Budgets, line_of, money_of
 from optimizer.sensitivity.curves.concave import Sandwich
 from optimizer.sensitivity.curves.curve_words import sentences_of
 from optimizer.sensitivity.curves.nested import Kept, walk
+from optimizer.sensitivity.curves.selection import held_line
 from optimizer.sensitivity.curves.smooth import Smooth
 from optimizer.sensitivity.curves.span import factor_of, million_of
 from optimizer.sensitivity.curves.whole_plans import Band, Ladder, Rung, band, named_first, named_row
 from optimizer.sensitivity.gains import Measured, Shares, next_table
+from optimizer.solve import solve as solved
 
 COLUMNS = ["budget", "factor", "value", "low", "high", "gap", "price_per_million", "next_per_million", "apart", "tier", "status"]
 NESTED = ["nested_value", "nested_cost", "nested_cost_percent"]
@@ -47,7 +49,8 @@ class BudgetCurve:
         apart the bounds get on the way to the next row, as a share of the value), ``tier``, ``status``. With nested budgets
         ``nested_value``, ``nested_cost`` and ``nested_cost_percent`` where they were asked for.
         Tiers: ``exact`` (no whole decisions: the best value itself), ``relaxation`` (whole decisions left aside: no plan is
-        better), ``solved`` (whole plans, each with its gap)
+        better), ``selection`` (the pairs and projects of one plan held, money as is best for them: what they reach before
+        whole steps of money), ``solved`` (whole plans, each with its gap)
     next : who gains between one budget and the next; see `optimizer.sensitivity.gains.next_table`
     sentences : the same in words
     plans : plans in whole units, by budget
@@ -70,6 +73,7 @@ class BudgetCurve:
     complete: bool
     smooth: Smooth | None = field(repr=False, default=None)
     band: Band | None = field(repr=False, default=None)
+    selection: Smooth | None = field(repr=False, default=None)
 
     def at(self, budget: float) -> tuple[float, float]:
         """Between which values the best plan lies at a budget of the range (nan where nothing is proved).
@@ -84,7 +88,8 @@ class BudgetCurve:
             raise ValueError(f"{budget:g} is not between {low * self.total:g} and {high * self.total:g}")
         around = (math.nan, math.nan) if self.smooth is None else self.smooth.between(factor)
         if self.band is None:
-            return around
+            held = around if self.selection is None else self.selection.between(factor)
+            return (held[0], around[1]) if self.sense == "max" else (around[0], held[1])
         if not self.band.sound:
             return self.band.between(factor)
         best, sign = self.band.between(factor), 1.0 if self.sense == "max" else -1.0
@@ -111,7 +116,8 @@ class BudgetCurve:
 def budget_curve(
     instance: Instance, budgets: str | Sequence[str], low: str | float = "80%", high: str | float = "120%",
     tolerance: float = 1e-3, exact: bool = False, integers: bool = False, *, points: int = 5,
-    nested: bool | str | float = False, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    nested: bool | str | float = False, selection: bool | Plan = False, progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> BudgetCurve:
     """The best value of an instance as a function of the money of some budgets, all scaled by the same factor.
 
@@ -125,6 +131,8 @@ def budget_curve(
     points : budgets, evenly spread, at which whole plans are solved and shares of counties and needs are compared
     nested : also find what it costs that no county gets less money when the budget grows: True starts at the smallest budget,
         a budget (as for ``low``) starts there and goes both ways
+    selection : also draw the curve with pairs and projects held: those of the plan at the instance's own budgets (True), or of
+        a plan of this instance
 
     Raises
     ------
@@ -149,21 +157,29 @@ def budget_curve(
     states = Budgets.of(instance, keys)
     line = line_of({f: states.at(f).program for f in (ends[0], sum(ends) / 2, ends[1])})
     ladder = Ladder(instance, keys, ends[1], progress=progress, should_stop=should_stop) if integers else None
+    plan = selection if isinstance(selection, Plan) else None
+    if selection is True:
+        plan = solved(instance, progress=progress, should_stop=should_stop)
+    ranges = {} if ladder is None else ladder.ranges
+    ranges = ranges if plan is None else plan.claims.ranges
     try:
         if line is None:
             raise refused("has rules that change their form between these budgets, so that the value between two of them is "
                           "not bounded", "Ask with whole plans (integers), or for a narrower range")
-        smooth = Smooth.of(instance, states.base, line, ends, {} if ladder is None else ladder.ranges)
+        smooth = Smooth.of(instance, states.base, line, ends, ranges)
     except InstanceError as error:
-        if ladder is None:
+        if ladder is None or plan is not None:
             raise
         smooth, why = None, "; ".join(finding.problem for finding in error.findings)
     else:
         why = ""
+    beside = None if plan is None or line is None else Smooth.of(instance, states.base, held_line(line, plan), ends, ranges,
+                                                                 "selection")
     measured = Measured(states.algebra, instance.data)
     asked = _Question(instance, keys, total, factors, start, measured, should_stop or (lambda: False))
     drawn = None if smooth is None else smooth.follow(0.0 if exact else tolerance, factors, asked.stop)
     drawn = drawn.knots(keep=factors) if exact and drawn is not None else drawn
+    other = None if beside is None else beside.follow(0.0 if exact else tolerance, factors, asked.stop)
     growing = line is not None and line.growing
     rungs, side = asked.plans(ladder) if ladder is not None else ((), {})
     if ladder is not None and all(rung.plan is None for rung in rungs):
@@ -176,14 +192,14 @@ def budget_curve(
     made = band(rungs, sense, growing, None if smooth is None else smooth.ceiling) if rungs else None
     if not rungs and start is not None and smooth is not None:
         side = asked.nested(smooth)
-    table = asked.table(drawn, smooth, made, side, sense)
+    table = asked.table([(drawn, smooth), (other, beside)], made, side, sense)
     shares = asked.shares(smooth, rungs)
     gains = next_table(instance.data, shares, million_of(instance))
     name = smooth.asked.name if smooth is not None else named_first(instance)
     found = BudgetCurve(
         table, gains, (), {rung.factor * total: rung.plan for rung in rungs if rung.plan is not None}, name, unit, sense,
         instance.settings.money.unit, total, float(table.loc[table["value"].notna(), "budget"].min()),
-        drawn is None or drawn.complete, smooth, made,
+        all(one is None or one.complete for one in (drawn, other)), smooth, made, beside,
     )
     return _with_words(found, instance, drawn, ends, why)
 
@@ -245,18 +261,16 @@ class _Question:
         return [(factor * self.total, self.measured.at(x)) for factor, x in sorted(smooth.points.items())]
 
     def table(
-        self, drawn: Sandwich | None, smooth: Smooth | None, made: Band | None, side: Mapping[float, float], sense: str
+        self, lines: Sequence[tuple[Sandwich | None, Smooth | None]], made: Band | None, side: Mapping[float, float], sense: str
     ) -> pd.DataFrame:
         million = million_of(self.instance)
-        parts = []
-        if drawn is not None and smooth is not None:
-            parts.append(smooth.table(drawn, self.total, million))
+        parts = [smooth.table(drawn, self.total, million) for drawn, smooth in lines if drawn is not None and smooth is not None]
         if made is not None:
             parts.append(_solved(made, self.total, million))
         table = pd.concat(parts, ignore_index=True)[COLUMNS]
         if self.start is None:
             return table
-        last = table["tier"] == table["tier"].iloc[-1]
+        last = table["tier"] == (table["tier"].iloc[0] if made is None else "solved")
         value = table["factor"].map(side).where(last).astype(float)
         cost = (table["value"] - value) * (1.0 if sense == "max" else -1.0)
         cost = cost.mask(cost.abs() <= 1e-9 * table["value"].abs(), 0.0)

@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from optimizer.sensitivity.curves.curve import BudgetCurve
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"  # Okabe & Ito's palette, told apart by the colour-blind
-LABELS = {"exact": "best value", "relaxation": "no plan is better", "solved": "best plan found"}
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#999999"  # Okabe & Ito's palette, told apart by the colour-blind
+LABELS = {"exact": "best value", "relaxation": "no plan is better", "selection": "these pairs and projects",
+          "solved": "best plan found"}
 
 
 def draw(found: BudgetCurve, file: Path) -> None:
@@ -24,7 +25,7 @@ def draw(found: BudgetCurve, file: Path) -> None:
     figure = Figure(figsize=(7.5, 6), layout="constrained")
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     for tier, rows in found.table[found.table["value"].notna()].groupby("tier", sort=False):
-        colour = ORANGE if tier == "solved" else BLUE
+        colour = {"solved": ORANGE, "selection": GREEN}.get(str(tier), BLUE)
         top.plot(rows["budget"], rows["value"], "o-" if len(rows) < 60 else "-", color=colour, markersize=3,
                  drawstyle="steps-post" if tier == "solved" and found.band is not None and found.band.growing else "default",
                  label=LABELS[str(tier)])

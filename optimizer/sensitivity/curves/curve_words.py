@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TIERS = {
     "exact": "exact",
     "relaxation": "with pairs and projects taken in parts, so that no plan is better",
+    "selection": "for the pairs and projects of one plan, held, before whole steps of money",
     "solved": "whole plans, each solved and audited",
 }
 NO_GAP = 1e-9
@@ -34,6 +35,7 @@ def sentences_of(
         out.append(_spread(str(tier), rows, found, instance))
     if why:
         out.append(f"Without a bound between the points: the instance {why}.")
+    out += _selection(found)
     out += [*_precision(found, drawn), *_knee(found, tiers), *_gains(found)]
     if "nested_cost" in found.table and found.table["nested_cost"].notna().any():
         out += _nested(found)
@@ -72,10 +74,20 @@ def _spread(tier: str, rows: pd.DataFrame, found: BudgetCurve, instance: Instanc
     return text + "."
 
 
+def _selection(found: BudgetCurve) -> list[str]:
+    """Where the range ends for one selection of pairs and projects."""
+    if found.selection is None or found.smooth is None:
+        return []
+    (least, most), (first, last) = found.selection.ends, found.smooth.ends
+    below = [f"need at least {least * found.total:,.1f}"] if least > first * (1 + 1e-6) else []
+    above = [f"can use no more than {most * found.total:,.1f}"] if most < last * (1 - 1e-6) else []
+    return [f"The pairs and projects held {' and '.join([*below, *above])}."] if below or above else []
+
+
 def _precision(found: BudgetCurve, drawn: Sandwich | None) -> list[str]:
     if drawn is None or len(drawn.touches) < 2:
         return []
-    apart = found.table["apart"].max()
+    apart = found.table.loc[found.table["tier"] == found.table["tier"].iloc[0], "apart"].max()
     text = f"Between the {len(drawn.touches)} points of the curve its bounds are at most {100 * apart:.2g} % apart."
     return [text if drawn.complete else text + " The run was stopped before they came as near as asked for."]
 

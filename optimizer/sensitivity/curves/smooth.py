@@ -28,7 +28,7 @@ class Smooth:
     Attributes
     ----------
     ends : the factors between which there is a plan
-    tier : ``exact`` where nothing has to be whole, else ``relaxation``
+    tier : ``exact`` where nothing has to be whole, ``selection`` where pairs and projects are held, else ``relaxation``
     points : the points of the program at the factors that were asked for by name
     soft : whether it is soft rules that end the curve before the range does
     """
@@ -45,9 +45,10 @@ class Smooth:
 
     @classmethod
     def of(
-        cls, instance: Instance, built: Compiled, line: Line, ends: tuple[float, float], ranges: Mapping[str, float]
+        cls, instance: Instance, built: Compiled, line: Line, ends: tuple[float, float], ranges: Mapping[str, float],
+        tier: str = "exact",
     ) -> Smooth:
-        """The curve over the part of the range that has a plan.
+        """The curve over the part of the range that has a plan; ``tier``: what it is where nothing has to be whole.
 
         Raises
         ------
@@ -73,7 +74,7 @@ class Smooth:
         soft = least > outer[0] * (1 + EDGE) + EDGE or most < outer[1] * (1 - EDGE) - EDGE
         least = ends[0] if least <= ends[0] * (1 + EDGE) + EDGE else least * (1 + EDGE)
         most = ends[1] if most >= ends[1] * (1 - EDGE) - EDGE else most * (1 - EDGE)
-        tier = "relaxation" if whole_decisions(asked.program) else "exact"
+        tier = "relaxation" if whole_decisions(asked.program) else tier
         return cls(on, asked, (least, max(least, most)), tier, warm, soft)
 
     def follow(self, tolerance: float, factors: Sequence[float], stop: Callable[[], bool]) -> Sandwich:
@@ -122,7 +123,8 @@ class Smooth:
         if self.drawn is None or not self.ends[0] - EDGE <= factor <= self.ends[1] + EDGE:
             return math.nan, math.nan
         top = self.sign * self.drawn.high(factor)
-        reached = self.sign * self.drawn.low(factor) if self.tier == "exact" else math.nan
+        reached = self.sign * self.drawn.low(factor) if self.tier != "relaxation" else math.nan
+        top = math.nan if self.tier == "selection" else top
         return (reached, top) if self.sign > 0 else (top, reached)
 
     def table(self, drawn: Sandwich, total: float, million: float) -> pd.DataFrame:
@@ -133,7 +135,8 @@ class Smooth:
         factor = np.array([touch.at for touch in touches])
         price = self.sign * np.array([touch.slope for touch in touches]) / total * million + 0.0  # no -0
         step = np.append(np.diff(value) / np.diff(factor * total) * million, np.nan)
-        reached = value if self.tier == "exact" else np.full(len(value), np.nan)
+        nothing = np.full(len(value), np.nan)
+        reached, bound = (nothing if self.tier == "relaxation" else value), (nothing if self.tier == "selection" else bound)
         low, high = (reached, bound) if self.sign > 0 else (bound, reached)
         apart = [share(gap, at) for gap, at in zip(drawn.apart(), value[:-1], strict=True)]
         return pd.DataFrame({

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.engine.program import Floats, Program
+from optimizer.methods.goal import GOAL
 from optimizer.methods.weighted import WEIGHTED
 from optimizer.model.algebra import CONSTANT, Algebra
 from optimizer.model.criteria import linear_criterion
@@ -35,9 +36,21 @@ def directions(plan: Plan, algebra: Algebra, asked: Asked) -> list[Direction]:
         shares = {level.criterion: level.weight / asked.ranges[level.criterion] for level in levels}
         found = [Direction("criterion", level.criterion, level.criterion, level.weight,
                            _large(asked.program, level.criterion) / asked.ranges[level.criterion]) for level in levels]
-    elif asked.name != levels[0].criterion:  # goals and reference points read criteria through rows
-        return []
+    elif asked.name == GOAL:  # weights of needs stand in the rows of the goals, which no cost ranges over
+        return _of_goals(plan, asked)
     return found + _of_needs(plan, algebra, asked.program, shares)
+
+
+def _of_goals(plan: Plan, asked: Asked) -> list[Direction]:
+    """The weights of goals: each prices the deviation from its target."""
+    columns = asked.program.columns_of("deviation")
+    at = dict(zip(columns["criterion"], columns.index, strict=True))
+    found = []
+    for level in plan.instance.settings.method.levels:
+        vector = np.zeros(asked.program.n_columns)
+        vector[at[level.criterion]] = -1.0 / asked.ranges[level.criterion]
+        found.append(Direction("criterion", level.criterion, level.criterion, level.weight, vector))
+    return found
 
 
 def _large(program: Program, name: str) -> Floats:

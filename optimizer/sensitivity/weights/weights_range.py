@@ -15,12 +15,16 @@ import pandas as pd
 from optimizer.engine.outcome import SolveError
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.methods.cuts import Refined
+from optimizer.methods.goal import GOAL
+from optimizer.methods.levels import combined
+from optimizer.methods.levels import held as held_at
+from optimizer.methods.reference_point import REFERENCE
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_numbers
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.asked import Asked, Warm, asked_of, fractional, whole_decisions
+from optimizer.sensitivity.asked import Asked, Warm, asked_of, fractional, refused, whole_decisions
 from optimizer.sensitivity.gains import Measured
 from optimizer.sensitivity.weights.directions_of_weights import Direction, directions
 from optimizer.sensitivity.weights.held_choice import chosen, with_whole_at
@@ -78,8 +82,8 @@ def weight_ranges(
     """The range of each weight over which a plan stays: weights of criteria (weighted methods) and of needs.
 
     The weights of needs are those in the criterion that is made best; rules and other criteria keep theirs. Amounts of money
-    may move below whole steps, so that a range is that of the plan before it was rounded. Goals and reference points read
-    their criteria through rows, not through a sum: for these methods there are the headlines alone.
+    may move below whole steps, so that a range is that of the plan before it was rounded. Goals read their criteria through
+    rows: there the weights of the goals have ranges, those of needs have none.
 
     Parameters
     ----------
@@ -88,10 +92,12 @@ def weight_ranges(
 
     Raises
     ------
-    InstanceError : the criterion is not linear
+    InstanceError : the criterion is not linear; the method is a reference point, of whose weights there are no ranges; or goals
+        are to be solved again
     SolveError : the program of the plan has no point any more
     """
     instance = plan.instance
+    _with_ranges(instance.settings.method.type, solve_again)
     algebra = build(instance.data, pyomo=False)
     built = compile_numbers(algebra)
     levels = plan.criteria.drop_duplicates("criterion").set_index("criterion")["value"].to_dict()
@@ -109,6 +115,8 @@ def weight_ranges(
         held = with_whole_at(asked.program, x)
         best = finder.linear(held)
         x = best(cost).x
+        if asked.name == GOAL:
+            x = _past_goals(finder, held, asked, plan, x)
     measured = Measured(algebra, instance.data)
     rows, past = [], []
     for one in directions(plan, algebra, asked):
@@ -124,6 +132,26 @@ def weight_ranges(
                             | {"sentence": _past(plan, one, side, at, what)})
     table = pd.DataFrame(rows, columns=COLUMNS)
     return WeightRanges(table, pd.DataFrame(past), weightings(plan))
+
+
+def _with_ranges(method: str, solve_again: bool) -> None:
+    """Refuse what has no ranges of weights, and say why."""
+    if method == REFERENCE:
+        raise refused("aims at a reference point: its plan makes the worst of the weighted criteria best, so that it follows "
+                      "every change of a weight and there is no range over which it stays",
+                      "Try other weights with: optimizer sweep INSTANCE --vary weight.CRITERION=0.5,1,2")
+    if method == GOAL and solve_again:
+        raise refused("aims at goals, which several choices of pairs and projects may miss by as much, so that no range would be "
+                      "that of this plan", "Leave --solve-again out: ranges are then for the plan's own pairs and projects")
+
+
+def _past_goals(finder: _Finder, program: Program, asked: Asked, plan: Plan, x: Floats) -> Floats:
+    """Among the points with the least deviations the one with the most of the weighted criteria, as the method takes it."""
+    levels = plan.instance.settings.method.levels
+    rest = combined(program, [(level.criterion, level.weight / asked.ranges[level.criterion]) for level in levels])
+    least = asked.linear.at(x)
+    kept = held_at(program, GOAL, asked.linear, least, 1e-9 * max(1.0, abs(least)))
+    return finder.linear(kept)(_large(rest)).x
 
 
 def _large(linear: Linear) -> Floats:
