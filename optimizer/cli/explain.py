@@ -27,7 +27,8 @@ def explain(
                                                    help="A rule or limit that must not give way (industry, budget.central, "
                                                         "counties.partners_max), beside rules of priority keep. May be repeated.",
                                                    )] = None,
-    ways: Annotated[int, typer.Option("--ways", min=1, help="How many ways out to look for.")] = 5,
+    ways: Annotated[int | None, typer.Option("--ways", min=1, show_default=False,
+                                             help="How many ways out to look for [5; 2 of a large instance].")] = None,
     plans: Annotated[int | None, typer.Option("--plans", min=0, show_default=False,
                                               help="For how many of them to make the plan [all of a small instance, none of a "
                                                    "large one].")] = None,

@@ -35,6 +35,8 @@ from optimizer.sensitivity.explain.words import (
     value_text,
 )
 
+MANY = 4  # budgets of one stream, from which on one sentence tells them together
+
 
 @dataclass(frozen=True)
 class Change:
@@ -50,6 +52,7 @@ class Change:
     sentence : what to do.
     changes : KEY and VALUE of ``--set``.
     rules : the rules that stand in the place of `rule`, as in ``instance.yaml``, where no KEY says it.
+    part : of all that the rule or budget limits, the share that this change is about.
     """
 
     rule: str
@@ -61,6 +64,13 @@ class Change:
     sentence: str
     changes: tuple[tuple[str, str], ...]
     rules: tuple[dict[str, Any], ...] = ()
+    part: float = 1.0
+
+    @property
+    def cost(self) -> float:
+        """What it counts: the relative change (of numbers, one more as a share of what there was), times its part."""
+        share = self.change / max(self.before, 1.0) if self.unit == "number" else self.change
+        return abs(share) * self.part
 
 
 def changes_of(instance: Instance, program: Program, named: Mapping[str, Named], way: Loosening,
@@ -157,7 +167,7 @@ def _table(instance: Instance, program: Program, one: Named, by: Floats) -> Iter
 
 def _budget(instance: Instance, program: Program, one: Named, by: Floats) -> Iterator[Change]:
     """A budget raised: all of it by one factor, or the scopes and periods that lack money."""
-    stream, step, unit = one.name.removeprefix("budget."), instance.data.step, money_unit(instance)
+    stream, unit = one.name.removeprefix("budget."), money_unit(instance)
     bound = _right_sides(program, one)
     used = np.flatnonzero(by > 0)
     if len(used) == len(by) and np.ptp(by) <= 1e-9 and len(by) > 1:
@@ -167,21 +177,34 @@ def _budget(instance: Instance, program: Program, one: Named, by: Floats) -> Ite
                     f"{number_text(total * factor)} {unit})")
         yield Change(one.rule, "", total, total * factor, factor - 1, unit, sentence, ((f"budget.{stream}", f"x{factor:.10g}"),))
         return
-    for row in used:
-        keys = one.index.iloc[row]
-        before = float(bound[row])
-        after = math.ceil(before * (1 + by[row]) / step - 1e-6) * step
-        scope = str(keys["scope"])
-        several = len(instance.data.periods) > 1
-        place = f".{keys['period']}" if several else ""
-        place += f"[{scope}]" if "=" in scope else "" if scope == "all" else f"[scope={scope}]"
-        where = f" for {scope.partition('=')[2] or scope}" if scope != "all" else ""
-        where += f" in {keys['period']}" if several else ""
-        index = ";".join(([f"scope={scope}"] if scope != "all" else []) + ([f"period={keys['period']}"] if several else []))
-        share = after / before - 1 if before else math.inf
-        sentence = (f"Raise the budget of {stream}{where} by {percent_text(share, sign=False)} (from {number_text(before)} to "
-                    f"{number_text(after)} {unit})")
-        yield Change(one.rule, index, before, after, share, unit, sentence, ((f"budget.{stream}{place}", value_text(after)),))
+    raised = [_raised(instance, stream, one.index.iloc[row], float(bound[row]), float(by[row])) for row in used]
+    if len(raised) < MANY:
+        for where, index, before, after, key in raised:
+            share = after / before - 1 if before else math.inf
+            sentence = (f"Raise the budget of {stream}{where} by {percent_text(share, sign=False)} "
+                        f"(from {number_text(before)} to {number_text(after)} {unit})")
+            part = before / float(bound.sum()) if before else 1.0
+            yield Change(one.rule, index, before, after, share, unit, sentence, ((key, value_text(after)),), part=part)
+        return
+    before, after = sum(entry[2] for entry in raised), sum(entry[3] for entry in raised)
+    names = [entry[0].removeprefix(" for ") for entry in raised]
+    sentence = (f"Raise the budget of {stream} in {len(raised)} of {len(bound)} places ({some(names)}) by "
+                f"{number_text(after - before)} {unit} in all ({percent_text(after / before - 1)} there)")
+    yield Change(one.rule, "|".join(entry[1] for entry in raised), before, after, after / before - 1, unit, sentence,
+                 tuple((entry[4], value_text(entry[3])) for entry in raised), part=before / float(bound.sum()))
+
+
+def _raised(instance: Instance, stream: str, keys: pd.Series, before: float, by: float) -> tuple[str, str, float, float, str]:
+    """Words for the place of one budget, its index, its amount before and after, and the KEY that sets it."""
+    step = instance.data.step
+    after = math.ceil(before * (1 + by) / step - 1e-6) * step
+    scope, several = str(keys["scope"]), len(instance.data.periods) > 1
+    place = f".{keys['period']}" if several else ""
+    place += f"[{scope}]" if "=" in scope else "" if scope == "all" else f"[scope={scope}]"
+    where = f" for {scope.partition('=')[2] or scope}" if scope != "all" else ""
+    where += f" in {keys['period']}" if several else ""
+    index = ";".join(([f"scope={scope}"] if scope != "all" else []) + ([f"period={keys['period']}"] if several else []))
+    return where, index, before, after, f"budget.{stream}{place}"
 
 
 def _least(instance: Instance, one: Named, share: float) -> Change:
@@ -234,6 +257,11 @@ def _amounts(data: Data, program: Program, one: Named, by: Floats) -> Iterator[C
     keys = ["resource", "scope", "of"] if resource else [key for key in one.index.columns if key != "period"]
     frame = one.index.assign(before=_level(data, program, one), by=by)
     unit = "units" if resource or one.name == "donors.load_max" else money_unit(data.instance)
+    if one.name == "donors.money" and len(by) > 1 and by.min() > 0 and np.ptp(by) <= 1e-9:
+        factor, total = raised_factor(1 + float(by.max())), float(frame["before"].sum())
+        sentence = f"Raise the money of all donors by {percent_text(factor - 1, sign=False)}"
+        yield Change(one.rule, "", total, total * factor, factor - 1, unit, sentence, ((one.name, f"x{factor:.10g}"),))
+        return
     for at, rows in frame[frame["by"] > 0].groupby(keys, sort=False):
         share, before = float(rows["by"].max()), float(rows["before"].max())
         after = rounded(before * (1 - share if low else 1 + share), down=low)

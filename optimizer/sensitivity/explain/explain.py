@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,18 +21,21 @@ from optimizer.sensitivity.explain.binding import binding
 from optimizer.sensitivity.explain.clauses import Named, named_clauses
 from optimizer.sensitivity.explain.explanation import BINDING_COLUMNS, CONFLICT_COLUMNS, Explanation
 from optimizer.sensitivity.explain.mending import ways_out
+from optimizer.sensitivity.explain.parted import Parted, conflicts_by_part
 from optimizer.sensitivity.explain.stated import Stated
 from optimizer.sensitivity.explain.telling import conflict_rows
 from optimizer.solve import solve
 
 SECONDS = 600.0
 PART = 0.5
+WAYS, WAYS_OF_LARGE = 5, 2
+OTHERS = "those that share a rule with these in the same place, or join far places, are left; each way out below ends all"
 ROUGH = 0.01  # gap of the plan that shows that a large instance has one
 
 
 def explain(
-    instance: Instance, *, keep: Iterable[str] = (), ways: int = 5, plans: int | None = None, time_limit: float = SECONDS,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    instance: Instance, *, keep: Iterable[str] = (), ways: int | None = None, plans: int | None = None,
+    time_limit: float = SECONDS, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Explanation:
     """Why an instance has no plan and the cheapest ways out; what binds, if it has one.
 
@@ -39,7 +43,7 @@ def explain(
     ----------
     keep : rules, or limits by KEY (``budget.central``, ``counties.partners_max``), that must not give way, beside the
         rules of priority ``keep``
-    ways : how many ways out to look for
+    ways : how many ways out to look for (default: 5, of a large instance 2)
     plans : for how many of them, from the cheapest on, to make the plan (default: all of a small instance, none of a
         large one, whose repaired instances are proved by the linear relaxation)
     time_limit : seconds for the search of conflicts and ways out
@@ -56,8 +60,13 @@ def explain(
     progress.stage("build")
     stated = Stated.of(instance)
     _known(keep, instance, named_clauses(instance, stated.program))
+    ways = ways if ways is not None else WAYS if stated.small else WAYS_OF_LARGE
     progress.stage("conflicts")
     until = time.monotonic() + PART * time_limit  # the rest of the time is for ways out
+    parted = None if stated.small else conflicts_by_part(
+        stated.program, named_clauses(instance, stated.program, keep), deadline=until, threads=stated.threads)
+    if parted is not None and parted.found:
+        return _explained_by_part(stated, keep, parted, reasons, ways, plans, deadline, progress, should_stop)
     stated, found = _conflicts(stated, keep, until, stated.small)
     if not found.found and found.complete and not stated.small and not _solvable(instance, progress, should_stop):
         stated, found = _conflicts(stated, keep, deadline, True)
@@ -70,6 +79,22 @@ def explain(
     made = ways_out(stated, named, most=ways, plans=plans, deadline=deadline, should_stop=should_stop)
     return Explanation(False if found.found else None, reasons, found.found, rows, made, pd.DataFrame(columns=BINDING_COLUMNS),
                        found.complete, found.why_not, unsettled)
+
+
+def _explained_by_part(stated: Stated, keep: Iterable[str], parted: Parted, reasons: tuple[Finding, ...], ways: int,
+                       plans: int | None, deadline: float, progress: Progress,
+                       should_stop: Callable[[], bool] | None) -> Explanation:
+    """The answer on a large instance some of whose parts have no plan by themselves."""
+    named = named_clauses(stated.instance, stated.program, keep)
+    by_name = {one.name: one for one in named}
+    parted = replace(parted, found=tuple(sorted(parted.found, key=lambda one: (len(one.conflict.members), one.conflict.members))))
+    rows = [row for number, one in enumerate(parted.found, 1) for row in conflict_rows(number, one.conflict, by_name, one.at)]
+    unsettled = tuple(number for number, one in enumerate(parted.found, 1) if not one.conflict.minimal)
+    progress.stage("ways out")
+    made = ways_out(stated, named, most=ways, plans=plans, deadline=deadline, should_stop=should_stop, parted=parted)
+    why = OTHERS if parted.settled else "the time limit ended the search"
+    return Explanation(False, reasons, tuple(one.conflict for one in parted.found), pd.DataFrame(rows, columns=CONFLICT_COLUMNS),
+                       made, pd.DataFrame(columns=BINDING_COLUMNS), False, why, unsettled)
 
 
 def _solvable(instance: Instance, progress: Progress, should_stop: Callable[[], bool] | None) -> bool:

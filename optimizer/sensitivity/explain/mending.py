@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,24 +21,31 @@ from optimizer.sensitivity.explain.changes import Change, changes_of
 from optimizer.sensitivity.explain.clauses import Named, named_clauses
 from optimizer.sensitivity.explain.eased import can_be_eased, few, with_rules
 from optimizer.sensitivity.explain.explanation import WayOut
+from optimizer.sensitivity.explain.parted import Parted, cut_moves, cut_sizes, widened, within
 from optimizer.sensitivity.explain.stated import Stated
-from optimizer.sensitivity.explain.ways import Loosened, Loosening, in_order
+from optimizer.sensitivity.explain.ways import Loosened, Loosening, alone, by_one_scalar, in_order
 from optimizer.solve import solve
 
+HELD = 1e-6
 ROUNDS, SHARES, CUTS = 8, 4, 50
+FURTHER = 0.1  # what one more rule counts: each has to be agreed on
 WIDER = 1e-3  # more loosening, where whole steps need it; twice as much each time
 
 
 def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | None, deadline: float,
-             should_stop: Callable[[], bool] | None = None) -> tuple[WayOut, ...]:
-    """Ways out of an instance's conflicts, cheapest first; fewer where no more exist or time ran out."""
+             should_stop: Callable[[], bool] | None = None, parted: Parted | None = None) -> tuple[WayOut, ...]:
+    """Ways out of an instance's conflicts, cheapest first; fewer where no more exist or time ran out.
+
+    ``parted``: conflicts of a large instance by its parts; ways are looked for there and proved for the whole.
+    """
     out: list[WayOut] = []
     try:
-        loosened = Loosened(stated.program, named, size=stated.sizes(named), moves=stated.moves(named), whole=stated.small,
-                            deadline=deadline, threads=stated.threads)
-        for way in in_order(loosened, most):
+        large = parted is not None and parted.left is not None
+        for way in _of_parts(stated, named, parted, most, deadline) if large else _of_all(stated, named, most, deadline):
+            if len(out) >= most:
+                break
             with_plan = stated.small if plans is None else len(out) < plans
-            narrow = _narrowed(stated, named, way, deadline)
+            narrow = None if large else _narrowed(stated, named, way, deadline)
             mended = None if narrow is None else _mended(stated, named, narrow, with_plan, deadline, should_stop)
             mended = mended or _mended(stated, named, way, with_plan, deadline, should_stop)
             if mended is not None and all((mended.sets, mended.rules) != (other.sets, other.rules) for other in out):
@@ -45,6 +53,31 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
     except TimeoutError:
         pass
     return tuple(sorted(out, key=lambda way: _rank(named, way)))
+
+
+def _of_all(stated: Stated, named: Sequence[Named], most: int, deadline: float) -> Iterator[Loosening]:
+    """Loosenings of the whole program, cheapest first."""
+    loosened = Loosened(stated.program, named, size=stated.sizes(named), moves=stated.moves(named), whole=stated.small,
+                        deadline=deadline, threads=stated.threads)
+    yield from in_order(loosened, most)
+
+
+def _of_parts(stated: Stated, named: Sequence[Named], parted: Parted | None, most: int, deadline: float) -> Iterator[Loosening]:
+    """Loosenings of the parts in conflict: first those where one rule or budget alone gives way, then the cheapest."""
+    assert parted is not None and parted.left is not None
+    left, moves = parted.left, stated.moves(named)
+    members = {name for found in parted.found for name in found.conflict.members}
+    mine = [one if one.name in members or one.name in moves else replace(one, keep=True) for one in within(left, named)]
+    loosened = Loosened(left.program, mine, size=cut_sizes(left, stated.sizes(named)), moves=cut_moves(left, moves),
+                        whole=False, deadline=deadline, threads=stated.threads, broad=True)
+    together = [one.name for one in named if by_one_scalar(one, one.name in moves, True)]
+    every = set.intersection(*(set(found.conflict.members) for found in parted.found)) | set(moves)
+    told: set[frozenset[str]] = set()
+    single = [one.name for one in mine if one.name in every]
+    for way in itertools.chain(alone(loosened, single), in_order(loosened, most + len(single))):
+        if frozenset(way.by) not in told:
+            told.add(frozenset(way.by))
+            yield widened(left, named, way, stated.program.n_columns, together)
 
 
 def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
@@ -59,7 +92,7 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
     """A loosening as a change of the instance, widened until the repaired instance has a plan; None if it never has."""
     by_name = {one.name: one for one in named}
     by, levels = dict(way.by), _levels(stated, named, way, deadline)
-    wider = WIDER
+    wider, near, quick = WIDER, None, not stated.small and not with_plan
     for _ in range(ROUNDS):
         changes = changes_of(stated.instance, stated.program, by_name, replace(way, by=by), levels)
         written = [change.rule for change in changes if change.rules]
@@ -68,15 +101,23 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
         try:
             repaired = with_rules(stated.instance, [(change.rule, change.rules) for change in changes if change.rules])
             repaired = apply_changes(repaired, [pair for change in changes for pair in change.changes], "way out")
-            proof, plan = _proved(repaired, with_plan, deadline, should_stop)
+            again = Stated.of(repaired)
+            at_once = _holds(again, near)  # a large program is asked what it lacks at once: nothing is a proof too
+            proof, plan = ("relaxation", None) if at_once else ("", None) if quick else _proved(
+                repaired, with_plan, deadline, should_stop)
         except InstanceError:
             return None  # a change that the instance's own checks refuse
         if proof:
             return WayOut(tuple(changes), repaired, _cost(changes), proof, plan)
-        again = Stated.of(repaired)
         more = _more(again, stated, named, set(by), deadline)
         if more is None:
             return None
+        near = more.point if quick else None
+        if quick and not more.by:
+            if _holds(again, near):
+                return WayOut(tuple(changes), repaired, _cost(changes), "relaxation", None)
+            quick, near = False, None
+            continue
         if not more.by:  # what is missing is whole steps
             by = {name: _wider(by_name[name], value, wider) for name, value in by.items()}
             levels = {name: _wider_share(by_name[name], level, wider) for name, level in levels.items()}
@@ -90,6 +131,20 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
             if by_name[name].kind == "share":
                 levels[name] = again.level(known[name], more.point)
     return None
+
+
+def _holds(stated: Stated, point: Floats | None) -> bool:
+    """Whether a point keeps every row and bound of an instance's program, equity rules too, as closely as a solver would."""
+    p = stated.program
+    if point is None or len(point) != p.n_columns:
+        return False
+    value = np.asarray(p.matrix @ point)
+    rows = np.maximum(np.abs(np.where(np.isfinite(p.row_lower), p.row_lower, 0.0)),
+                      np.abs(np.where(np.isfinite(p.row_upper), p.row_upper, 0.0)))
+    missed = np.maximum(p.row_lower - value, value - p.row_upper)
+    outside = np.maximum(p.col_lower - point, point - p.col_upper)
+    return bool((missed <= HELD * (1 + rows)).all() and (outside <= HELD * (1 + np.abs(point))).all()
+                and stated.with_cuts(point) is None)
 
 
 def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> Loosening | None:
@@ -202,7 +257,6 @@ def _wider_share(one: Named, level: float, share: float) -> float:
 
 
 def _cost(changes: Sequence[Change]) -> float:
-    """Sum of the relative changes."""
-    return float(sum(abs(change.change) if change.unit not in ("number",) else abs(change.change) / max(change.before, 1.0)
-                     for change in changes))
-
+    """Sum of the relative changes, each of the part that it is about, and a little for every rule beyond the first."""
+    rules = len({change.rule for change in changes})
+    return float(sum(change.cost for change in changes)) + FURTHER * max(rules - 1, 0)

@@ -1,4 +1,4 @@
-"""Conflicts in words."""
+"""Conflicts in words: every place in the table, a few of them in the sentence."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from optimizer.engine.arrays import Ints
 from optimizer.engine.conflicts import Conflict
 from optimizer.sensitivity.explain.clauses import Named
 
-MOST_ROWS = 20
+SUCH_AS = 3
+PLACES = {"county": "counties", "donor": "donors", "project": "projects", "scope": "scopes", "province": "provinces"}
 
 
 def conflict_rows(number: int, conflict: Conflict, named: dict[str, Named], at: dict[str, Ints]) -> list[dict[str, Any]]:
-    """Rows of conflicts.csv: one for each member, or for each of its places where they are few.
+    """Rows of conflicts.csv: one for each member, or for each of its places where it has several.
 
     Parameters
     ----------
-    at : by member, which of its bounds conflict; all that are not said
+    at : by member, which of its bounds conflict; of those not said, none is named
     """
     out: list[dict[str, Any]] = []
     for name in conflict.members:
         one = named[name]
         index = one.index.iloc[at[name]] if name in at else one.index
-        every = len(index) == len(one.index)
-        if len(index) > MOST_ROWS or (every and len(index) == 1) or index.columns.empty:
-            texts = ["" if every else f"{len(index)} of {len(one.index)}"]
+        if name not in at or len(one.index) == 1 or index.columns.empty:
+            texts = [""]
         else:
             texts = list(dict.fromkeys(index_text(index.iloc[[n]]) for n in range(len(index))))
         out += [{"conflict": number, "rule": one.rule, "index": text, "sentence": one.sentence} for text in texts]
@@ -53,9 +53,8 @@ def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = ()) -> list[
                        else "and without any one of them the rest can:"))
         rows = conflicts[conflicts["conflict"].isin(numbers)]
         for rule, sentence in members:
-            places = [text for text in rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"] if text]
-            where = f" [{_some(list(dict.fromkeys(places)))}]" if places else ""
-            out.append(f"  - {rule}: {sentence.rstrip('.')}{where}")
+            texts = rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"]
+            out.append(f"  - {rule}: {sentence.rstrip('.')}{_where(list(dict.fromkeys(text for text in texts if text)))}")
     return out
 
 
@@ -69,6 +68,18 @@ def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def _some(places: Sequence[str], most: int = 6) -> str:
-    rest = len(places) - most
-    return ", ".join(places[:most]) + (f" and {rest} more" if rest > 0 else "")
+def _where(texts: Sequence[str]) -> str:
+    """`` (in 45 counties, such as A, B, C)``: the places of a member, by the key that tells most of them apart."""
+    if not texts:
+        return ""
+    if len(texts) == 1:
+        return f" [{texts[0]}]"
+    keys: dict[str, list[str]] = {}
+    for text in texts:
+        for key, value in (pair.split("=", 1) for pair in text.split(";") if "=" in pair):
+            if value not in keys.setdefault(key, []):
+                keys[key].append(value)
+    key = next((key for key in PLACES if len(keys.get(key, ())) > 1), "")
+    names = [name.rpartition("=")[2] for name in keys[key]] if key else list(texts)
+    rest = len(names) - SUCH_AS
+    return f" (in {len(names)} {PLACES.get(key, 'places')}{', such as' if rest > 0 else ':'} {', '.join(names[:SUCH_AS])})"

@@ -49,18 +49,19 @@ class Loosened:
     moves : by clause, what a unit of its one scalar adds to the bounds of all rows (see `engine.elastic`).
     whole : whether integer columns must be whole.
     apart : rules each of whose rows gives way by itself.
+    broad : whether the money of all donors gives way alike.
     """
 
     def __init__(
         self, program: Program, named: Sequence[Named], *, size: Mapping[str, Floats] | None = None,
         moves: Mapping[str, tuple[Floats, Floats]] | None = None, whole: bool = True, deadline: float, threads: int = 1,
-        apart: Collection[str] = (),
+        apart: Collection[str] = (), broad: bool = False,
     ) -> None:
         self.named = [one for one in named if one.kind != "fixed" and not one.keep]
         self.width, self.deadline = program.n_columns, deadline
         moves = {name: move for name, move in (moves or {}).items() if any(one.name == name for one in self.named)}
         self._scale = {one.name: _scale(program, one, (size or {}).get(one.name)) for one in self.named}
-        groups = {one.name: _groups(one, one.name in moves, one.name in apart) for one in self.named}
+        groups = {one.name: _groups(one, one.name in moves, one.name in apart, broad) for one in self.named}
         self._loose: Elastic = elastic(program, [one.clause for one in self.named], scale=self._scale, groups=groups, moves=moves)
         self._groups = groups
         self._weight, self._priority = self._weights()
@@ -151,6 +152,15 @@ class Loosened:
         return top
 
 
+def alone(loosened: Loosened, names: Sequence[str]) -> Iterator[Loosening]:
+    """Ways out in which one of these clauses gives way and no other, as far as there are any."""
+    every = {one.name for one in loosened.named}
+    for name in names:
+        found = loosened.cheapest(frozenset(every - {name})) if name in every else None
+        if found is not None and found.by:
+            yield found
+
+
 def in_order(loosened: Loosened, most: int) -> Iterator[Loosening]:
     """Ways out, cheapest first, none of which loosens all that an earlier one loosened and more."""
     number = itertools.count()
@@ -219,8 +229,13 @@ def _reach(program: Program, one: Named) -> Floats:
     return np.where(np.isfinite(reach), reach, largest)
 
 
-def _groups(one: Named, moves: bool, apart: bool) -> Ints:
-    """Rules and what moves other rows give way by one scalar; limits and locks one by one."""
+def by_one_scalar(one: Named, moves: bool, broad: bool) -> bool:
+    """Whether all bounds of a clause give way alike: rules, what moves other rows; if `broad`, the money of all donors."""
+    return moves or one.name.startswith("rule.") or (broad and one.name == "donors.money")
+
+
+def _groups(one: Named, moves: bool, apart: bool, broad: bool) -> Ints:
+    """The scalar that each bound of a clause gives way by; limits and locks one by one."""
     count = len(one.clause)
-    together = moves or (one.name.startswith("rule.") and not apart)
+    together = by_one_scalar(one, moves, broad) and not (apart and not moves)
     return np.zeros(count, dtype=np.int64) if together else np.arange(count)
