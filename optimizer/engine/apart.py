@@ -52,7 +52,7 @@ def parts_apart(program: Program, clauses: Sequence[Clause], *, widest: bool, sh
     width = np.diff(joins.indptr)
     linking = np.flatnonzero((program.row_block < 0) & (width > 1))
     broad = width[linking] > WIDE * program.n_columns
-    linking = linking[np.lexsort((-width[linking] if widest else width[linking], ~broad))]
+    linking = linking[np.lexsort((np.where(broad | widest, -width[linking], width[linking]), ~broad))]
     few, many = -1, len(linking)  # the fewest rows that do lie in (few, many]
     if _largest(_labels(joins, linking)) > share * program.n_columns:
         return []
