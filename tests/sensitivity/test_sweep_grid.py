@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sweep_cases import two_counties
 
 import optimizer as opt
 from optimizer.sensitivity.whatif.vary import grid_of, parsed_varies
@@ -12,17 +13,7 @@ from optimizer.sensitivity.whatif.vary import grid_of, parsed_varies
 
 @pytest.fixture(scope="module")
 def two() -> opt.Instance:
-    return opt.Instance.from_frames(
-        counties=pd.DataFrame({"county": ["A", "B"], "population": [1000, 1000]}),
-        needs=pd.DataFrame({"county": ["A", "B"], "need": ["water", "water"], "people": [100, 100], "unit_cost": [1.0, 3.0]}),
-        settings={
-            "format": 1, "periods": [2026], "money": {"unit": "million_yuan", "step": 1},
-            "needs": {"water": {"kind": "lasting", "category": "infra"}}, "categories": {"infra": {}},
-            "streams": {"central": {"budget": 120}},
-            "rules": [{"id": "floor", "type": "bound", "sentence": "B gets some money.", "of": {"sum": "money", "county": "B"},
-                       "min": 30}],
-        },
-    )
+    return two_counties(120)
 
 
 def test_the_grid_is_full_and_its_last_key_moves_quickest(two):

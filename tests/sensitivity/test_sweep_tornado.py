@@ -8,26 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sweep_cases import two_counties
 
 import optimizer as opt
 from optimizer.sensitivity.whatif.runs import Runs
 from optimizer.sensitivity.whatif.tornado import ranked, usual_keys
 
 
-def two(**changes) -> opt.Instance:
-    """A person costs 1 in A and 3 in B, 100 people in need in each, 130 of money: 100 in A, 10 in B."""
-    return opt.Instance.from_frames(
-        counties=pd.DataFrame({"county": ["A", "B"], "population": [1000, 1000]}),
-        needs=pd.DataFrame({"county": ["A", "B"], "need": ["water", "water"], "people": [100, 100], "unit_cost": [1.0, 3.0]}),
-        settings={
-            "format": 1, "periods": [2026], "money": {"unit": "million_yuan", "step": 1},
-            "needs": {"water": {"kind": "lasting", "category": "infra"}}, "categories": {"infra": {}},
-            "streams": {"central": {"budget": 130}},
-            "rules": [{"id": "floor", "type": "bound", "sentence": "B gets some money.", "of": {"sum": "money", "county": "B"},
-                       "min": 30}],
-            **changes,
-        },
-    )
+def two() -> opt.Instance:
+    """With 130 of money: 100 in A, 10 in B."""
+    return two_counties(130)
 
 
 RANGES = {
