@@ -36,8 +36,9 @@ class Browser:
         theirs_in, self._to = os.pipe()
         self._from, theirs_out = os.pipe()
         pipes = (theirs_in, theirs_out)
-        command = [sys.executable, "-I", "-c", LAUNCH, *map(str, pipes), CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu",
-                   "--remote-debugging-pipe", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
+        command = [sys.executable, "-I", "-c", LAUNCH, *map(str, pipes), CHROMIUM, "--headless=new", "--no-sandbox",
+                   "--disable-gpu", "--remote-debugging-pipe", "--no-first-run", "--disable-extensions",
+                   "--disable-dev-shm-usage",
                    f"--user-data-dir={profile}", *arguments, "about:blank"]
         self.process = subprocess.Popen(command, pass_fds=pipes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs_in)

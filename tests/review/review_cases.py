@@ -51,7 +51,7 @@ def _table(draw: np.random.Generator, some: pd.DataFrame, given: pd.DataFrame, a
         order = [ids[(at + step) % len(ids)] for step in range(1 + min(alternatives, len(ids) - 1))]
         for rank, donor in enumerate(order):
             parts = {f"fit_{part}": round(float(draw.uniform(0, 1)), 3) for part in PARTS}
-            low = 0.0 if rank == 0 else round(rank * 40 + 10 * float(draw.uniform(0, 9)), 1)
+            low = 0.0 if rank == 0 else round(rank * 40 + 10 * float(draw.uniform(0, 9)), 1) + 0.03
             exact = rank % 2 == 1
             rows.append({
                 "county": county, "rank": 1 + rank, "donor": donor, "chosen": rank == 0, **parts,
@@ -69,7 +69,8 @@ def _table(draw: np.random.Generator, some: pd.DataFrame, given: pd.DataFrame, a
 def _stability(table: pd.DataFrame) -> pd.DataFrame:
     other = table[~table["chosen"]].head(3)
     kinds = ["blocking", "blocking", "envy"][: len(other)]
-    return pd.DataFrame({"donor": other["donor"], "county": other["county"], "kind": kinds, "donor_gain": 0.1, "county_gain": 0.2})
+    return pd.DataFrame({"donor": other["donor"], "county": other["county"], "kind": kinds, "donor_gain": 0.1,
+                         "county_gain": 0.2})
 
 
 def _today(table: pd.DataFrame) -> pd.DataFrame:
@@ -81,14 +82,16 @@ def _today(table: pd.DataFrame) -> pd.DataFrame:
 
 def _changes() -> pd.DataFrame:
     return pd.DataFrame({"n": [0, 1, 2, 5], "value": [90_000.0, 95_000.0, 97_000.0, 98_000.0], "ended": [0, 1, 2, 4],
-                         "bound": [90_100.0, 95_100.0, 97_200.0, 98_400.0], "new": [3, 4, 5, 7], "gap_percent": 0.2, "coverage": 0.6})
+                         "bound": [90_100.0, 95_100.0, 97_200.0, 98_400.0], "new": [3, 4, 5, 7],
+                         "gap_percent": 0.2, "coverage": 0.6})
 
 
 def _plan(some: pd.DataFrame, given: pd.DataFrame, table: pd.DataFrame) -> Any:
     """What page and workbook read of a plan; nothing is solved here."""
     instance = Instance.from_frames(
         settings={"format": 1, "title": "Pairings for a test", "periods": [2026],
-                  "money": {"unit": "10k_yuan", "yuan": 10000, "label": "万元", "step": 1}, "needs": {"water": {"kind": "yearly", "category": "infrastructure"}},
+                  "money": {"unit": "10k_yuan", "yuan": 10000, "label": "万元", "step": 1},
+                  "needs": {"water": {"kind": "yearly", "category": "infrastructure"}},
                   "categories": {"infrastructure": {}}, "streams": {"collaboration": {"kind": "pairing"}},
                   "pairs": {"candidates": "all", "fit": PARTS}},
         counties=some[["county", "province", "lon", "lat"]].assign(partners_min=1, population=100_000),

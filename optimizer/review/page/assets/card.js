@@ -48,7 +48,7 @@ function control(pair) {
   const inputs = offered.map((word) => el("input", { type: "radio", name, value: word, change: () => decide(pair, word) }));
   const words = (word) => t(pair.chosen || word !== "lock" ? "decision_" + word : "decision_instead");
   const said = el("textarea", { rows: 1, maxlength: 5000, "aria-label": t("comment_on", { donor: named(pair.donor, 40) }),
-    placeholder: t("comment_placeholder"), change: (event) => comment(pair, event.target.value) });
+    placeholder: t("comment_placeholder"), input: (event) => comment(pair, event.target.value) });
   const before = el("div", { class: "hint" });
   const sync = () => {
     const now = decisionOf(pair);
@@ -131,7 +131,7 @@ function verdictInWords(county) {
 function heading(place, kind) {
   return [el("button", { type: "button", class: "back", click: back }, "← " + t("back")),
     el("h2", { tabindex: -1, id: "card-title" }, named(place, 5000)),
-    el("p", { class: "place" }, t("kind_" + kind) + " · ", placeOf(place), place.region ? " · " + isolated(place.region, 60) : "", " · ",
+    el("p", { class: "place" }, t("kind_" + kind) + " · ", placeOf(place), place.region && place.region !== "none" ? " · " + isolated(place.region, 60) : "", " · ",
       isolated(place.id, 70))];
 }
 

@@ -1,0 +1,265 @@
+"""The review page in a real browser: load, find, decide, export, read with the program, come back."""
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from browser import Browser
+from review_cases import LIMIT, recommended
+from reviewing import Reviewer
+
+from optimizer.instance.folder import guarded, write_csv
+from optimizer.review.recommendations import Recommendations
+
+
+@pytest.fixture(scope="module")
+def made() -> Recommendations:
+    return recommended()
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path, made: Recommendations) -> Reviewer:
+    return Reviewer(chromium, tmp_path, made)
+
+
+def alternatives(made: Recommendations, at: int) -> pd.DataFrame:
+    rows = made.of(made.counties["county"].iloc[at])
+    return rows[~rows["chosen"]].reset_index(drop=True)
+
+
+def partner(made: Recommendations, at: int) -> str:
+    rows = made.of(made.counties["county"].iloc[at])
+    return str(rows.loc[rows["chosen"], "donor"].iloc[0])
+
+
+def test_the_page_opens_from_disk_without_network_or_complaint(page, made):
+    assert len(page.texts("#list .row")) == len(made.counties)
+    assert page.browser.complaints == [] and set(page.browser.requests) == {page.file.as_uri()}
+    told = page.browser.run("fetch('https://example.org/').then(() => 'fetched', () => 'refused')")
+    assert told == "refused" and any("Content Security Policy" in text or "violates" in text for text in page.browser.complaints)
+
+
+def test_counties_are_found_filtered_and_ordered(page, made):
+    name, province = made.counties["name"].iloc[5], made.counties["province"].iloc[0]
+    page.write("#search", name)
+    page.browser.wait(f"document.querySelectorAll('#list .row').length === {int((made.counties['name'] == name).sum())}")
+    page.write("#search", "")
+    page.browser.wait(f"document.querySelectorAll('#list .row').length === {len(made.counties)}")
+    page.choose("#filter-province", province)
+    page.choose("#filter-verdict", "toss_up")
+    wanted = made.counties[(made.counties["province"] == province) & (made.counties["verdict"] == "toss_up")]
+    assert len(page.texts("#list .row")) == len(wanted) and f"{len(wanted)} of {len(made.counties)}" in page.text("#count")
+    page.choose("#filter-province", "")
+    page.choose("#filter-verdict", "")
+    page.choose("#sort", "need")
+    first = made.counties.sort_values("need", ascending=False)["name"].iloc[0]
+    assert first in page.texts("#list .row")[0]
+    page.click("#turn")
+    assert first in page.texts("#list .row")[-1]
+
+
+def test_a_card_says_who_why_and_at_what_price(page, made):
+    page.county(3)
+    card, row = page.text("#card"), made.of(made.counties["county"].iloc[3]).iloc[0]
+    donors = made.donors.set_index("donor")["name"]
+    assert donors[row["donor"]] in card and f"{row['money']:,.0f} 万元" in card and "Sectors in common" in card
+    assert f"Without this pair: {row['adds']:.0f} fewer people reached." in card
+    others = alternatives(made, 3)
+    first, second = others.iloc[0], others.iloc[1]
+    assert f"{first['price_low']:.0f} fewer people reached" in card and "exact; other pairs and projects held as they are" in card
+    assert f"between {second['price_low']:.0f} and {second['price_high']:.0f} fewer people reached" in card
+    place = made.counties.set_index("county")["name"][first["displaces"].split(">")[1]]
+    assert f"Ends: {donors[first['donor']]} → {place}." in card
+
+
+def test_decisions_are_exported_and_read_by_the_program(page, made):
+    page.write("#reviewer", "Li Wei")
+    page.county(0)
+    page.decide("accept")
+    page.county(1)
+    page.decide("forbid")
+    page.comment("Too far, said the county")
+    page.county(2)
+    page.decide("lock", alternative=1)
+    found = page.exported()
+    counties = made.counties["county"]
+    assert found[["kind", "donor", "county", "decision"]].values.tolist() == [
+        ["pair", partner(made, 0), counties[0], "accept"], ["pair", partner(made, 1), counties[1], "forbid"],
+        ["pair", alternatives(made, 2)["donor"][1], counties[2], "lock"]]
+    assert set(found["reviewer"]) == {"Li Wei"} and found["reason"].tolist()[1] == "Too far, said the county"
+    assert set(found["round"]) == {1.0} and found["date"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+    decided = made.plan.instance.with_decisions(page.folder / "decisions.csv").tables["pairs"].set_index(["donor", "county"])
+    assert [decided.loc[tuple(key), "status"] for key in found[["donor", "county"]].values.tolist()] == ["lock", "forbid", "lock"]
+
+
+def test_what_was_overruled_is_told_with_the_sum_of_its_prices(page, made):
+    low = high = 0.0
+    for at in (4, 5):
+        page.county(at)
+        page.decide("lock", alternative=1)
+        low, high = low + alternatives(made, at)["price_low"][1], high + alternatives(made, at)["price_high"][1]
+    page.county(6)
+    page.decide("forbid")
+    adds = made.of(made.counties["county"].iloc[6])["adds"].iloc[0]
+    text = page.text("#summary")
+    assert "2 accepted or locked, 1 forbidden" in text and "You overruled 3 pairs." in text
+    assert f"between {low + adds:.0f} and {high + adds:.0f} fewer people reached" in text and "solving again" in text
+    page.choose("#filter-decided", "overruled")
+    assert len(page.texts("#list .row")) == 3
+
+
+def test_forbidding_an_alternative_overrules_nothing(page):
+    page.county(4)
+    page.decide("forbid", alternative=0)
+    assert "overruled" not in page.text("#summary") and "1 forbidden" in page.text("#summary")
+
+
+def test_locks_beyond_a_limit_are_told_at_once(page, made):
+    donor = made.donors["donor"].iloc[0]
+    name = made.donors["name"].iloc[0]
+    rows = made.table[made.table["donor"] == donor].reset_index(drop=True)
+    at = {county: place for place, county in enumerate(made.counties["county"])}
+    for many, row in enumerate(rows.head(LIMIT + 1).to_dict("records"), start=1):
+        page.county(at[row["county"]])
+        page.decide("lock", None if row["chosen"] else int(row["rank"]) - 2)
+        assert ("its limit is 6" in page.text("#warnings")) == (many > LIMIT)
+    assert f"Locks give {name} 7 counties; its limit is 6." in page.text("#warnings")
+    page.decide("undecided", None if rows["chosen"][LIMIT] else int(rows["rank"][LIMIT]) - 2)
+    assert page.text("#warnings") == ""
+
+
+def test_a_county_with_one_place_has_one_partner(page):
+    page.county(7)
+    page.decide("accept")
+    page.decide("lock", alternative=0)
+    assert page.exported()["decision"].tolist() == ["lock"]
+
+
+def test_forbidding_every_candidate_is_told(page, made):
+    page.county(8)
+    page.decide("forbid")
+    for at in range(len(alternatives(made, 8))):
+        page.decide("forbid", alternative=at)
+    assert "possible" not in page.text("#warnings")  # one of five candidates is left
+    fewer = dataclasses.replace(made, counties=made.counties.assign(candidates=4))
+    other = Reviewer(page.browser, page.folder, fewer)
+    other.county(8)
+    other.decide("forbid")
+    for at in range(len(alternatives(made, 8))):
+        other.decide("forbid", alternative=at)
+    assert "has 0 possible donors; it needs 1" in other.text("#warnings")
+
+
+def test_work_is_kept_and_can_be_given_up(page):
+    page.write("#reviewer", "Wang")
+    page.county(2)
+    page.decide("forbid")
+    page.comment("kept?")
+    page.browser.reload()
+    assert page.browser.run("document.getElementById('reviewer').value") == "Wang"
+    assert "1 forbidden" in page.text("#summary") and "Kept in this browser" in page.text("#kept")
+    page.county(2)
+    assert page.browser.run("document.querySelector('#card .panel input[value=forbid]').checked") is True
+    assert page.browser.run("document.querySelector('#card .panel textarea').value") == "kept?"
+    page.click("#tab-decided")
+    page.click("#start-over")
+    assert "1 forbidden" in page.text("#summary")  # the first press only asks
+    page.click("#start-over")
+    page.browser.reload()
+    assert "0 forbidden" in page.text("#summary")
+
+
+def test_a_browser_that_keeps_nothing_is_told_and_works(page):
+    script = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    added = page.browser.send("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+    try:
+        page.browser.reload()
+        page.county(0)
+        page.decide("forbid")
+        assert "keeps nothing" in page.text("#kept") and page.exported()["decision"].tolist() == ["forbid"]
+        page.browser.send("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+        added = ""
+    finally:
+        if added:
+            page.browser.send("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+    assert page.browser.complaints == []
+
+
+def test_what_the_browser_keeps_may_be_broken(page):
+    page.county(0)
+    page.decide("forbid")
+    page.browser.run("for (const key of Object.keys(localStorage)) localStorage.setItem(key, '{\"rows\": [null, 3]}')")
+    page.browser.reload()
+    assert "0 forbidden" in page.text("#summary") and page.browser.complaints == []
+
+
+def test_the_programs_own_file_comes_in_and_goes_out_unchanged(page, made):
+    """Decisions of two rounds, on pairs, projects and money; texts that look like formulas."""
+    donor, county = partner(made, 0), made.counties["county"].iloc[0]
+    pair = {"kind": "pair", "donor": donor, "county": county}
+    given = pd.DataFrame([
+        pair | {"decision": "lock", "round": 1.0, "reason": "'=1+1", "reviewer": "-x"},
+        pair | {"decision": "forbid", "round": 2.0, "reason": "a\nb", "reviewer": "@y"},
+        {"kind": "money", "county": county, "decision": "least", "amount": 12.5, "round": 1.0, "reason": 'said "yes", twice'},
+    ])
+    file = page.folder / "given.csv"
+    write_csv(file, guarded(given))
+    assert "''=1+1" in file.read_text(encoding="utf-8-sig")
+    page.import_file(file)
+    assert "1 forbidden" in page.text("#summary")
+    found = page.exported()
+    for column in ("kind", "donor", "county", "decision", "round", "reason", "reviewer", "amount"):
+        assert found[column].astype(object).fillna("").tolist() == given[column].astype(object).fillna("").tolist(), column
+    page.choose("#round", "3")
+    page.county(0)
+    assert "Round 1: Lock" in page.text("#card .panel")
+    page.decide("accept")
+    after = page.exported()
+    assert after["decision"].tolist() == ["lock", "forbid", "least", "accept"] and after["round"].tolist() == [1, 2, 1, 3]
+    pairs = made.plan.instance.with_decisions(after).tables["pairs"].set_index(["donor", "county"])
+    assert pairs.loc[(donor, county), "status"] == "lock"
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("kind,donor\npair,x\n", "The column decision is missing."),
+    ("kind,donor,county,decision\npair,{donor},nowhere,lock\n", "Row 2: nowhere is no county of this page."),
+    ("kind,donor,county,decision\npair,{donor},{county},maybe\n", "Row 2: maybe is no decision."),
+    ("kind,donor,county,decision\nconstructor,{donor},{county},lock\n", "Row 2: constructor is not pair, project or money."),
+    ("kind,donor,county,decision\npair,{donor},{county},lock\npair,{donor},{county},forbid\n",
+     "Row 3: the pair is both wanted and forbidden"),
+    ('kind,donor,county,decision\npair,{donor},{county},"lock\n', "A quotation mark is opened and not closed."),
+    ("PK\x03\x04 and so on", "It is a workbook"),
+])
+def test_a_wrong_file_is_refused_whole(page, made, text, told):
+    file = page.folder / "wrong.csv"
+    file.write_text(text.format(donor=partner(made, 0), county=made.counties["county"].iloc[0]), encoding="utf-8")
+    page.import_file(file)
+    assert told in page.text("#problem")
+    assert "0 accepted or locked, 0 forbidden" in page.text("#summary")
+
+
+def test_a_file_of_a_chinese_spreadsheet_is_read(page, made):
+    file = page.folder / "chinese.csv"
+    text = f"kind,donor,county,decision,reason\npair,{partner(made, 0)},{made.counties['county'].iloc[0]},forbid,距离太远\n"
+    file.write_bytes(text.encode("gb18030"))
+    page.import_file(file)
+    assert page.exported()["reason"].tolist() == ["距离太远"]
+
+
+def test_the_donors_view_the_overview_and_the_list_of_decisions(page, made):
+    page.click("#tab-donor")
+    assert len(page.texts("#list .row")) == len(made.donors)
+    page.click("#list .row")
+    card = page.text("#card")
+    assert "Recommended counties" in card and "Counties it could take instead" in card
+    page.click("#card .panel input[value=forbid]")
+    page.click("#tab-decided")
+    assert "Forbid" in page.text("#decided") and "optimizer solve INSTANCE --decisions decisions.csv" in page.text("#decided")
+    page.click("#decided td:last-child button")
+    assert "Nothing is decided yet." in page.text("#decided")
+    page.click("#tab-overview")
+    kept = int((made.today["status"] == "kept").sum())
+    assert f"{kept} existing partnerships are kept" in page.text("#overview")
+    assert "98,400" in page.text("#overview")  # the bound of the last point of the curve
+    assert page.browser.complaints == []
