@@ -31,6 +31,9 @@ def recommend(
     study: Annotated[Path | None, typer.Option("--study", metavar="DIR", show_default=False,
                                                help="A folder of 'optimizer uncertainty'; say how many runs choose each "
                                                     "pair.")] = None,
+    ended: Annotated[str | None, typer.Option("--changes", metavar="N[,N…]", show_default=False,
+                                              help="Also the best plan that ends at most so many of today's partnerships, for "
+                                                   "each number named, such as 0,1,2,5.")] = None,
     within: Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=1.0, show_default=False,
                                                  help="Time for the prices, the plan aside; counties not priced by then are "
                                                       "said to be so.")] = None,
@@ -62,6 +65,7 @@ def recommend(
     asked = opt.with_settings(asked, limits)
     voice.findings(asked.warnings)
     refuse_without_pairs(asked)
+    numbers = _numbers(ended)
     plan: Plan | None = None
     if made is not None:
         if scenario or changes or decisions:
@@ -71,13 +75,21 @@ def recommend(
         read = Plan.read(made)
         plan = replace(read, instance=opt.with_settings(read.instance, limits))
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
-        found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, time_limit=within,
-                            workers=workers, progress=progress, should_stop=stop)
+        found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, changes=numbers,
+                            time_limit=within, workers=workers, progress=progress, should_stop=stop)
     written = found.write(folder)
     voice.say(*told(found), f"All of it lies in {written}: begin with review.html.")
     voice.result({"settings": found.settings, "recommendations": found.table.to_dict("records"),
                   "counties": found.counties.to_dict("records"), "donors": found.donors.to_dict("records"),
                   "folder": written}, brief=str(written))
+
+
+def _numbers(text: str | None) -> list[int]:
+    words = [] if text is None else [word.strip() for word in text.split(",")]
+    wrong = next((word for word in words if not word.isdecimal()), None)
+    if wrong is not None:
+        raise refused("command line", wrong, "is no number of partnerships (--changes)", "Write --changes 0,1,2,5")
+    return [int(word) for word in words]
 
 
 def told(found: Recommendations) -> list[str]:

@@ -20,13 +20,17 @@ BATCHES = 6  # for each worker
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a worker needs to price pairs of a plan: its optimum, its pairs, and what people count for."""
+    """What a worker needs to price pairs of a plan: its optimum, its pairs, and what people count for.
+
+    ``always``: pairs that are priced however little they promise, such as those of today.
+    """
 
     at: Standing
     donor: Sequence[str]
     county: Sequence[str]
     fit: Floats
     people: Linear | None
+    always: frozenset[int] = frozenset()
 
     def pricer(self) -> Pricer:
         """Where prices are asked."""
@@ -52,16 +56,16 @@ class CountyPrices:
     worth: float
 
 
-def county_prices(pricer: Pricer, county: str, count: int) -> CountyPrices:
-    """The ``count`` most promising alternatives of a county, priced."""
+def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int] = frozenset()) -> CountyPrices:
+    """The ``count`` most promising alternatives of a county, and those to be priced ``always``."""
     screened = pricer.screened(county)
     promising = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))
     unlikely = [k for k in screened if not math.isfinite(screened[k])]  # no plain exchange or swap: others must give way
     found: list[tuple[str, Priced]] = []
     possible = len(promising)
     for k in [*promising, *unlikely]:
-        if len(found) == count:
-            break
+        if len(found) >= count and k not in always:
+            continue
         price = pricer.instead(pricer.moves.donor[k], county)
         if price is not None:
             found.append((pricer.moves.donor[k], price))
@@ -108,7 +112,7 @@ def _found(task: Task, counties: Sequence[str], count: int, workers: int, deadli
         for county in counties:
             if stop() or time.monotonic() > deadline:
                 return
-            yield [county_prices(pricer, county, count)]
+            yield [county_prices(pricer, county, count, task.always)]
         return
     size = max(1, -(-len(counties) // (BATCHES * workers)))
     batches = [counties[n : n + size] for n in range(0, len(counties), size)]
@@ -127,9 +131,9 @@ _WORKER: dict[str, Any] = {}
 
 
 def _begin(task: Task) -> None:
-    _WORKER["pricer"] = task.pricer()
+    _WORKER["pricer"], _WORKER["always"] = task.pricer(), task.always
 
 
 def _batch(counties: list[str], count: int, until: float) -> list[CountyPrices]:
     pricer: Pricer = _WORKER["pricer"]
-    return [county_prices(pricer, county, count) for county in counties if time.time() < until]
+    return [county_prices(pricer, county, count, _WORKER["always"]) for county in counties if time.time() < until]

@@ -17,11 +17,14 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
 from optimizer.plan.plan import Plan
+from optimizer.review.changes import changes as curve_of_changes
 from optimizer.review.everyone import Task, all_prices
 from optimizer.review.frequency import near_optimal, of_runs
-from optimizer.review.recommendations import Recommendations
+from optimizer.review.recommendations import Recommendations, shaped
+from optimizer.review.stability import stability
 from optimizer.review.standing import standing
 from optimizer.review.tables import Prices, counties_of, donors_of, finite, table_of
+from optimizer.review.today import today
 from optimizer.solve import Session
 
 ALTERNATIVES = 5
@@ -68,7 +71,8 @@ def recommend(
     if people is not None:
         wide = np.append(people.vector, np.zeros(at.problem.program.n_columns - len(people.vector)))
         people = type(people)(people.sense, wide, people.constant, people.unit)
-    task = Task(at, pairs["donor"].tolist(), pairs["county"].tolist(), np.nan_to_num(pairs["fit"].to_numpy(float)), people)
+    task = Task(at, pairs["donor"].tolist(), pairs["county"].tolist(), np.nan_to_num(pairs["fit"].to_numpy(float)), people,
+                frozenset(np.flatnonzero(pairs["existing"].to_numpy(float) == 1).tolist()))
     pairable = sorted(set(pairs["county"]))
     priced = time.monotonic()
     until = math.inf if time_limit is None else begun + time_limit
@@ -76,11 +80,29 @@ def recommend(
                         tell=lambda done: watch.stage(f"prices of pairs: {done} of {len(pairable)} counties"))
     seconds = time.monotonic() - priced
     shares, plans = (None, 0) if near <= 0 else near_optimal(instance, near, progress=progress, should_stop=should_stop)
+    curve = pd.DataFrame()
+    if len(changes):
+        watch.stage("changes")
+        curve = curve_of_changes(instance, changes, progress=progress, should_stop=should_stop)
     watch.stage("")
-    table = table_of(plan, prices, shares, runs)
-    empty = pd.DataFrame(columns=["donor", "county", "kind"])
+    table, unstable = table_of(plan, prices, shares, runs), stability(plan)
     settings = _settings(plan, prices, table, asked.criterion, alternatives, plans, seconds)
-    return Recommendations(plan, table, counties_of(plan, table, prices), donors_of(plan, table, empty), settings=settings)
+    settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6)}
+    return Recommendations(
+        plan, table, counties_of(plan, table, prices), donors_of(plan, table, unstable.table),
+        shaped(unstable.table, "stability"), shaped(today(plan, _known(table)), "today"), shaped(curve, "changes"), settings,
+    )
+
+
+def _known(table: pd.DataFrame) -> Callable[[str, str, str], float]:
+    """The price of keeping a pair that ends, or of doing without a new one."""
+    rows = {(row["donor"], row["county"]): row for row in table.to_dict("records")}
+
+    def price(donor: str, county: str, status: str) -> float:
+        row = rows.get((donor, county))
+        return math.nan if row is None else float(row["adds"] if status == "new" else row["price_high"])
+
+    return price
 
 
 def refuse_without_pairs(instance: Instance) -> None:

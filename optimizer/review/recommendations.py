@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -122,7 +123,7 @@ class Recommendations:
         return self.table[self.table["county"] == county].reset_index(drop=True)
 
     def write(self, folder: str | Path) -> Path:
-        """Write the tables, ``recommendations.json`` and the plan folder ``plan``; other files of the folder stay.
+        """Write the tables, ``recommendations.json``, ``review.html`` and the plan folder ``plan``; other files stay.
 
         Raises
         ------
@@ -150,9 +151,14 @@ class Recommendations:
                 if kind == "flag":
                     cells[column] = cells[column].astype("int64")
             cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        text = json.dumps(dict(self.settings), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
-        (folder / SETTINGS).write_text(text + "\n", encoding="utf-8", newline="")
+        from optimizer.review.page.page import review_page
+
         self.plan.write(folder / PLAN)
+        recorded = (folder / PLAN / "plan.json").read_bytes()
+        settings = {**self.settings, "plan_sha256": hashlib.sha256(recorded).hexdigest()}
+        text = json.dumps(settings, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+        (folder / SETTINGS).write_text(text + "\n", encoding="utf-8", newline="")
+        (folder / "review.html").write_text(review_page(self), encoding="utf-8", newline="")
 
     @classmethod
     def read(cls, folder: str | Path) -> Recommendations:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.engine.outcome import SolveError
-from optimizer.engine.program import Bools, Floats, Ints, Linear
+from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
 from optimizer.engine.session import Session, method_for
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
@@ -104,7 +104,16 @@ def standing(plan: Plan, built: Compiled) -> tuple[Standing, Question]:
     SolveError : the selection leaves no plan
     """
     asked = question(plan, built)
-    program, linear = asked.program, asked.linear
+    return standing_in(asked.program, asked.linear, built, plan.instance.settings.settings.seed), asked
+
+
+def standing_in(program: Program, linear: Linear, built: Compiled, seed: int = 0) -> Standing:
+    """The optimum of a program whose bounds hold every whole decision; the columns of ``built`` stand first in it.
+
+    Raises
+    ------
+    SolveError : they leave no plan
+    """
     problem, n = Problem.of(program, linear), built.program.n_columns
     whole = np.zeros(program.n_columns, bool)
     whole[:n] = built.program.integer
@@ -112,8 +121,8 @@ def standing(plan: Plan, built: Compiled) -> tuple[Standing, Question]:
     open_low, open_high = low.copy(), high.copy()
     open_low[:n], open_high[:n] = built.program.col_lower, built.program.col_upper
     pairs = program.columns_of(PAIR).index.to_numpy(dtype=np.int64)
-    x, dual = _optimum(problem, low, high, plan.instance.settings.settings.seed)
-    return Standing(problem, low, high, open_low, open_high, whole, pairs, x, dual), asked
+    x, dual = _optimum(problem, low, high, seed)
+    return Standing(problem, low, high, open_low, open_high, whole, pairs, x, dual)
 
 
 def _optimum(problem: Problem, low: Floats, high: Floats, seed: int) -> tuple[Floats, Floats]:

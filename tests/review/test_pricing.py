@@ -1,0 +1,49 @@
+"""Every price lies in its bracket, and is the price where the bracket says so: solved again on tiny worlds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "whole"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from again import Again, close, pricer_of  # noqa: E402
+from tiny_worlds import world  # noqa: E402
+
+import optimizer as opt  # noqa: E402
+from optimizer.review.pricing import Pricer  # noqa: E402
+
+SEEDS = range(160)
+
+
+def pricer_in(seed: int) -> Pricer | None:
+    instance = world(seed, soft=0.0, few=seed % 2 == 0).instance()
+    if len(instance.data.pairs) < 2 or any(finding.severity == "error" for finding in opt.check(instance)):
+        return None
+    return pricer_of(instance)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_prices_are_those_of_solving_again(part):
+    asked = exact = 0
+    for seed in list(SEEDS)[part::4]:
+        pricer = pricer_in(seed)
+        if pricer is None:
+            continue
+        again, size = Again(pricer), abs(pricer.at.value / pricer.at.problem.scale)
+        for on in np.flatnonzero(pricer.moves.may & ~pricer.moves.chosen).tolist():
+            price = pricer.instead(pricer.moves.donor[on], pricer.moves.county[on])
+            true = again.price(on)
+            if price is None:
+                assert true == np.inf, (seed, on)
+                continue
+            asked += 1
+            exact += price.exact
+            slack = 1e-5 * max(1.0, size)
+            assert price.low - slack <= true <= price.high + slack, (seed, on, price, true)
+            assert not price.exact or close(price.high, true, size)
+    assert asked >= 5 and exact >= 0.9 * asked
