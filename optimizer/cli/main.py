@@ -10,6 +10,7 @@ import typer
 from optimizer.cli import (
     alternatives,
     curve,
+    decided,
     explain,
     fairness,
     instances,
@@ -35,8 +36,8 @@ app = typer.Typer(
 for command in (
     instances.new, instances.check, solving.solve, alternatives.alternatives, weights.weights, weight_ranges.weight_ranges,
     pareto.pareto, curve.curve, sensitivity.sensitivity, sweep.sweep, tornado.tornado, uncertainty.uncertainty,
-    robust.robust, fairness.fairness, recommend.recommend, explain.explain, plans.audit, plans.compare, plans.report,
-    instances.convert, solving.export,
+    robust.robust, fairness.fairness, recommend.recommend, decided.decisions, explain.explain, plans.audit, plans.compare,
+    plans.report, instances.convert, solving.export,
 ):
     app.command()(command)
 

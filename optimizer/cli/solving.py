@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from optimizer.cli import decided
 from optimizer.cli import options as opt
 from optimizer.cli.faults import counted, explained, guarded, refused
 from optimizer.cli.voice import Voice
@@ -28,11 +29,13 @@ PlanOut = Annotated[Path | None, typer.Option("--out", metavar="DIR", show_defau
 def solve(
     instance: opt.InstanceArg, out: PlanOut = None, time_limit: TimeOption = None, gap: GapOption = None,
     threads: ThreadsOption = None, seed: SeedOption = None, scenario: opt.ScenarioOption = None,
-    changes: opt.SetOption = None, decisions: opt.DecisionsOption = None, machine: opt.JsonOption = False,
-    verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
+    changes: opt.SetOption = None, decisions: opt.DecisionsOption = None, log: decided.LogOption = None,
+    within: decided.WithinOption = None, machine: opt.JsonOption = False, verbose: opt.VerboseOption = False,
+    quiet: opt.QuietOption = False,
 ) -> None:
     """Find the best plan, audit it and write it as a folder.
 
+    With --decisions it says what each of them costs.
     Exit status: 0 optimal or within the gap asked for; 2 the input is at fault; 3 no plan can hold all rules;
     4 stopped at a limit or by Ctrl-C, with a plan; 5 the same without one; 1 our fault.
     """
@@ -40,20 +43,23 @@ def solve(
     from optimizer.cli.summary import facts, sentences
     from optimizer.engine import Status, exit_status
     from optimizer.engine.progress import progress_for
-    from optimizer.solve import solve as best_plan
 
     voice = Voice(machine, verbose, quiet)
     folder = out if out is not None else Path("plans") / opt.instance_name(instance, scenario)
     replaceable(folder)
-    asked = opt.effective(instance, scenario, decisions, changes)
-    asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed})
+    decided.usable(log, decisions)
+    limits = {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed}
+    asked = opt.with_settings(opt.effective(instance, scenario, decisions, changes), limits)
     voice.findings(asked.warnings)
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
-        plan = best_plan(asked, progress=progress, should_stop=stop)
+        plan, prices = decided.plan_and_prices(
+            asked, lambda: opt.with_settings(opt.effective(instance, scenario, None, changes), limits), within, progress, stop)
     written = plan.write(folder)
+    round_told = decided.logged(log, plan, prices, written)
     status = exit_status(Status(plan.outcome.status))
-    voice.say(*sentences(plan), f"The plan lies in {folder}: begin with report.html or plan.xlsx.")
-    voice.result(facts(plan) | {"plan": str(written), "exit": status}, brief=str(written))
+    voice.say(*sentences(plan), *decided.told(prices), f"The plan lies in {folder}: begin with report.html or plan.xlsx.",
+              *round_told)
+    voice.result(facts(plan) | decided.for_machines(prices) | {"plan": str(written), "exit": status}, brief=str(written))
     if status:
         raise typer.Exit(status)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from optimizer.instance.checks.view import View
-from optimizer.instance.counts import guarantees, money, partners, projects, rows, shares
+from optimizer.instance.counts import guarantees, locked, money, partners, projects, rows, shares
 from optimizer.instance.counts.case import Case
 from optimizer.instance.findings import Finding, InstanceError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
 
 COUNTS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    partners.check, money.check, guarantees.check, rows.check, projects.check, shares.check,
+    locked.check, partners.check, money.check, guarantees.check, rows.check, projects.check, shares.check,
 )
 
 

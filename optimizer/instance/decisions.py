@@ -46,12 +46,12 @@ def apply_decisions(instance: Instance, given: pd.DataFrame | str | os.PathLike[
     """
     file, frame, rows = read_decisions(given)
     findings = [*_form(frame, file, rows), *_unknown(frame, file, rows, instance)]
-    raise_if_errors(findings)
     standing, conflicts = _standing(frame, file, rows)
+    raise_if_errors([*findings, *conflicts])
     tables = dict(instance.tables)
     tables["pairs"], found = _paired(tables, instance.settings, standing[standing["kind"] == "pair"], file, rows)
     tables["projects"] = _started(tables["projects"], standing[standing["kind"] == "project"])
-    raise_if_errors([*conflicts, *found])
+    raise_if_errors(found)
     before = instance.decisions
     whole = frame if before is None else pd.concat([before, frame], ignore_index=True).drop_duplicates(ignore_index=True)
     return instance.replaced(
@@ -271,11 +271,17 @@ def still_standing(decisions: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) 
     return decisions[keep].reset_index(drop=True)
 
 
+def decided(decisions: pd.DataFrame) -> pd.DataFrame:
+    """The decisions that stand: for each thing those of its latest round, but for what is undecided."""
+    standing, _ = _standing(decisions, "decisions", np.arange(2, len(decisions) + 2))
+    return standing.loc[standing["decision"] != "undecided", list(COLUMNS)].reset_index(drop=True)
+
+
 def money_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     """Decisions on money that stand: stream, county, category, period, decision, amount; blank = whole."""
-    standing, _ = _standing(decisions, "decisions", np.arange(2, len(decisions) + 2))
-    money = standing[(standing["kind"] == "money") & (standing["decision"] != "undecided")]
+    standing = decided(decisions)
+    money = standing[standing["kind"] == "money"]
     return money[list(MONEY_COLUMNS)].drop_duplicates(ignore_index=True)
 
 
-__all__ = ["apply_decisions", "money_decisions", "read_decisions", "still_standing"]
+__all__ = ["apply_decisions", "decided", "money_decisions", "read_decisions", "still_standing"]

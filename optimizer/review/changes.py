@@ -102,7 +102,8 @@ def _row(n: int, plan: Plan, asked: Plan) -> dict[str, Any]:
     """The figures of the plan shown; bound and status are those of the question that was asked."""
     status, values = plan.pairings["status"], plan.criteria.set_index("criterion")["value"]
     return {"n": n, "value": plan.outcome.objective, "bound": asked.outcome.bound,
-            "coverage": float(values.get("coverage", np.nan)), "ended": int((status == "ended").sum()), "new": int((status == "new").sum()), "status": asked.outcome.status}
+            "coverage": float(values.get("coverage", np.nan)), "ended": int((status == "ended").sum()),
+            "new": int((status == "new").sum()), "status": asked.outcome.status}
 
 
 def _better(one: Plan, other: Plan) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.instance.checks.words import amount, counted, some
 from optimizer.instance.counts.case import Case, largest
+from optimizer.instance.counts.locked import excused
 from optimizer.instance.counts.network import Conflict, Network
 from optimizer.instance.findings import Finding
 from optimizer.instance.settings import BoundRule, PairsRule
@@ -56,6 +57,8 @@ def _network(case: Case) -> Network:
     network = Network()
     donor_node, county_node = network.block(len(data.donors)), network.block(len(data.counties))
     room, why = donor_room(case)
+    told, of_county = excused(case)
+    room = np.where(_by_rule(why), room, np.maximum(room, told))
     least = data.donors["pairs_min"].fillna(0.0).to_numpy(float)
     network.add(0, donor_node, least, room, "pairs_min of donors", why, data.donors.index.to_numpy(object))
     must, reason = _chosen(case, pairs)
@@ -63,8 +66,13 @@ def _network(case: Case) -> Network:
     network.add(donor_node[donor.to_numpy(int)], county_node[county.to_numpy(int)], must, 1.0, reason, "candidate pairs",
                 pairs["county"].to_numpy(object))
     low, low_reason, high, high_reason = _county_bounds(case)
+    high = np.where(_by_rule(high_reason), high, np.maximum(high, of_county))
     network.add(county_node, 1, low, high, low_reason, high_reason, data.counties.index.to_numpy(object))
     return network
+
+
+def _by_rule(reasons: np.ndarray) -> np.ndarray:
+    return np.array([str(reason).startswith("rule ") for reason in reasons], dtype=bool)
 
 
 def donor_room(case: Case) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,176 @@
+"""What each decision of a review costs: how much the plan would gain if that one were lifted, and if all were."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.engine.outcome import SolveError
+from optimizer.engine.progress import Progress
+from optimizer.instance.decisions import decided
+from optimizer.instance.instance import Instance
+from optimizer.plan.plan import Plan
+from optimizer.review.changes import COMPARABLE
+from optimizer.solve import Session
+
+EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
+THING = ("donor", "county", "project", "stream", "category", "period")
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionPrices:
+    """Prices of the decisions in force at a plan.
+
+    Attributes
+    ----------
+    table : the decisions that stand (columns of decisions.csv), each with price_low, price_high, price_kind: between these the
+        plan's first criterion would gain if this one decision were lifted and all else were free to follow. ``exact``: the two
+        are one; ``bound``: the time was up between them; blank where no bound is known
+    low, high : the same for all decisions lifted together
+    criterion, unit : what is counted
+    undecided : the plan found without decisions; None where none was found in the time
+    """
+
+    table: pd.DataFrame
+    low: float
+    high: float
+    criterion: str
+    unit: str
+    undecided: Plan | None
+
+
+def with_prices(
+    asked: Instance, before: Instance, *, seconds: float | None = None, progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Plan, DecisionPrices]:
+    """The plan of an instance with decisions, and what each of them costs.
+
+    Parameters
+    ----------
+    asked, before : the instance with its decisions, and without them
+    seconds : for all prices together; as long as the plan took, but at least 10, by default
+
+    Raises
+    ------
+    InstanceError, SolveError : as `optimizer.solve.solve`
+    """
+    session = Session(asked, progress=progress)
+    begun = time.monotonic()
+    plan = session.solve(progress=progress, should_stop=should_stop)
+    left = max(10.0, time.monotonic() - begun) if seconds is None else seconds
+    return plan, decision_prices(session, plan, before, seconds=left, progress=progress, should_stop=should_stop)
+
+
+def decision_prices(
+    session: Session, plan: Plan, before: Instance, *, seconds: float = math.inf, progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> DecisionPrices:
+    """Price of each decision at the plan that ``session`` found last.
+
+    Each question starts from the plan, which is one of its answers, so no price is below 0; lifting one decision gains no
+    more than lifting all.
+
+    Parameters
+    ----------
+    before : the instance without decisions
+    seconds : for all questions together
+    """
+    given = plan.instance.decisions
+    table = pd.DataFrame() if given is None else decided(given)
+    point, until = session.last_point, time.monotonic() + seconds
+    priced: list[tuple[float, float]] = []
+    low, high, undecided = 0.0, 0.0, None
+    asked = [*([None] if len(table) else []), *(range(len(table)) if len(table) > 1 else ())]
+    for n, row in enumerate(asked):
+        lifted = before if row is None else before.with_decisions(table.drop(index=row))
+        share = max(0.0, until - time.monotonic()) / (len(asked) - n)
+        session.rewind(point)
+        found = _found(session, lifted, share, progress, should_stop)
+        ends = _gain(plan, found)
+        if row is None:
+            (low, high), undecided = ends, found
+        else:
+            priced.append(ends)
+    if len(table) == 1:
+        priced = [(low, high)]
+    low = max([low, *(one for one, _ in priced)])
+    closed = [_closed(one, _least(other, high), plan) for one, other in priced]
+    low, high = _closed(low, high, plan)
+    prices = pd.DataFrame(closed, columns=["price_low", "price_high"], dtype=float, index=table.index)
+    kinds = [_kind(*ends) for ends in closed]
+    return DecisionPrices(table.assign(**prices, price_kind=np.array(kinds, dtype=object)), low, high, plan.outcome.criterion,
+                          plan.outcome.unit, undecided)
+
+
+def _found(
+    session: Session, lifted: Instance, seconds: float, progress: Progress | None, should_stop: Callable[[], bool] | None
+) -> Plan | None:
+    try:
+        return session.solve(lifted, progress=progress, should_stop=should_stop, time_limit=seconds)
+    except SolveError:  # no plan in the time: nothing is known but that it is no worse
+        return None
+
+
+def _gain(plan: Plan, found: Plan | None) -> tuple[float, float]:
+    """What was gained for sure, and what could be at most (NaN = unknown)."""
+    value = plan.outcome.objective
+    if found is None or found.outcome.objective is None or value is None:
+        return 0.0, math.nan
+    sign = 1.0 if plan.outcome.sense == "max" else -1.0
+    gain = max(0.0, sign * (found.outcome.objective - value))
+    if found.outcome.bound is None or plan.instance.settings.method.type not in COMPARABLE:
+        return gain, math.nan
+    return gain, max(gain, sign * (found.outcome.bound - value))
+
+
+def _least(one: float, other: float) -> float:
+    return other if math.isnan(one) else one if math.isnan(other) else min(one, other)
+
+
+def _closed(low: float, high: float, plan: Plan) -> tuple[float, float]:
+    """The bracket, one number where its ends are as good as one; its upper end never below the lower."""
+    size = EXACT * abs(plan.outcome.objective or 0.0)
+    return (low, low) if not math.isnan(high) and high - low <= size else (low, high)
+
+
+def _kind(low: float, high: float) -> str:
+    return "" if math.isnan(high) else "exact" if low == high else "bound"
+
+
+def named(row: pd.Series) -> str:
+    """``lock 330102–510524``, ``forbid project P1``, ``set central/510524 to 300``: a decision in a few words."""
+    if row["kind"] == "pair":
+        return f"{row['decision']} {row['donor']}–{row['county']}"
+    if row["kind"] == "project":
+        return f"{row['decision']} project {row['project']}"
+    words = [f"{row[name]:.0f}" if name == "period" else str(row[name])
+             for name in ("stream", "county", "category", "period") if not pd.isna(row[name])]
+    return f"{row['decision']} {'/'.join(words)} {'to' if row['decision'] == 'set' else 'at'} {row['amount']:,.10g}"
+
+
+def bracket(low: float, high: float) -> str:
+    """``120``, ``between 5 and 12``, ``at least 5``."""
+    if math.isnan(high):
+        return f"at least {low:,.4g}"
+    return f"{low:,.4g}" if low == high else f"between {low:,.4g} and {high:,.4g}"
+
+
+def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
+    """The decisions with their prices, dearest first."""
+    table = prices.table.sort_values(["price_high", "price_low"], ascending=False, kind="stable")
+    unit = f" ({prices.unit})" if prices.unit else ""
+    lines = [f"What the decisions cost: {prices.criterion}{unit} that the plan would gain if one of them were lifted."]
+    for _, row in table.head(most).iterrows():
+        by = f" ({row['reviewer']})" if not pd.isna(row["reviewer"]) else ""
+        lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}")
+    if len(table) > most:
+        lines.append(f"  … and {len(table) - most:,} more")
+    return lines if len(table) == 1 else [*lines, f"  all {len(table):,} together: {bracket(prices.low, prices.high)}"]
+
+
+__all__ = ["DecisionPrices", "bracket", "decision_prices", "named", "price_sentences", "with_prices"]
