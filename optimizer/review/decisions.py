@@ -1,4 +1,4 @@
-"""What each decision of a review costs: how much the plan would gain if that one were lifted, and if all were."""
+"""What each decision of a review costs: how much better the best plan would be if that one were lifted, and if all were."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from optimizer.instance.decisions import decided
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
 from optimizer.review.changes import COMPARABLE
+from optimizer.review.lifted import held_gains
 from optimizer.solve import Session
 
 EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
-THING = ("donor", "county", "project", "stream", "category", "period")
+HELD = 0.5  # share of the time that prices with the other pairs held may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,9 @@ class DecisionPrices:
     Attributes
     ----------
     table : the decisions that stand (columns of decisions.csv), each with price_low, price_high, price_kind: between these the
-        plan's first criterion would gain if this one decision were lifted and all else were free to follow. ``exact``: the two
-        are one; ``bound``: the time was up between them; blank where no bound is known
+        best value of the plan's first criterion would rise if this one decision were lifted and all else were free to follow.
+        ``exact``: the two are one; ``bound``: the time was up between them; blank where no bound is known. price_held: what it would gain with
+        the other pairs, but for those displaced, and other counties' projects held, before whole steps; pairs only
     low, high : the same for all decisions lifted together
     criterion, unit : what is counted
     undecided : the plan found without decisions; None where none was found in the time
@@ -73,7 +75,7 @@ def decision_prices(
     """Price of each decision at the plan that ``session`` found last.
 
     Each question starts from the plan, which is one of its answers, so no price is below 0; lifting one decision gains no
-    more than lifting all.
+    more than lifting all. A plan with a gap leaves brackets at least as wide as that: its own search is no price.
 
     Parameters
     ----------
@@ -85,13 +87,14 @@ def decision_prices(
     point, until = session.last_point, time.monotonic() + seconds
     priced: list[tuple[float, float]] = []
     low, high, undecided = 0.0, 0.0, None
+    held = held_gains(plan, before, table, until=time.monotonic() + HELD * seconds, stop=should_stop or (lambda: False))
     asked = [*([None] if len(table) else []), *(range(len(table)) if len(table) > 1 else ())]
     for n, row in enumerate(asked):
         lifted = before if row is None else before.with_decisions(table.drop(index=row))
         share = max(0.0, until - time.monotonic()) / (len(asked) - n)
         session.rewind(point)
         found = _found(session, lifted, share, progress, should_stop)
-        ends = _gain(plan, found)
+        ends = _gain(plan, found, math.nan if found is not None else _relaxed(session, lifted))
         if row is None:
             (low, high), undecided = ends, found
         else:
@@ -103,7 +106,8 @@ def decision_prices(
     low, high = _closed(low, high, plan)
     prices = pd.DataFrame(closed, columns=["price_low", "price_high"], dtype=float, index=table.index)
     kinds = [_kind(*ends) for ends in closed]
-    return DecisionPrices(table.assign(**prices, price_kind=np.array(kinds, dtype=object)), low, high, plan.outcome.criterion,
+    told = table.assign(**prices, price_kind=np.array(kinds, dtype=object), price_held=np.array(held, dtype=float))
+    return DecisionPrices(told, low, high, plan.outcome.criterion,
                           plan.outcome.unit, undecided)
 
 
@@ -116,16 +120,28 @@ def _found(
         return None
 
 
-def _gain(plan: Plan, found: Plan | None) -> tuple[float, float]:
-    """What was gained for sure, and what could be at most (NaN = unknown)."""
-    value = plan.outcome.objective
-    if found is None or found.outcome.objective is None or value is None:
+def _relaxed(session: Session, lifted: Instance) -> float:
+    """A bound on every plan of the lifted instance, where no plan of it was found."""
+    try:
+        return session.relax(lifted).bound
+    except SolveError:
+        return math.nan
+
+
+def _gain(plan: Plan, found: Plan | None, relaxed: float) -> tuple[float, float]:
+    """The least and the most by which the best value can rise (NaN = unknown).
+
+    best lifted − best decided ≥ value found − bound of the decided;  ≤ bound of the lifted − value of the decided
+    """
+    now, then = plan.outcome, None if found is None else found.outcome
+    if now.objective is None or plan.instance.settings.method.type not in COMPARABLE:
         return 0.0, math.nan
-    sign = 1.0 if plan.outcome.sense == "max" else -1.0
-    gain = max(0.0, sign * (found.outcome.objective - value))
-    if found.outcome.bound is None or plan.instance.settings.method.type not in COMPARABLE:
-        return gain, math.nan
-    return gain, max(gain, sign * (found.outcome.bound - value))
+    sign = 1.0 if now.sense == "max" else -1.0
+    low = 0.0
+    if then is not None and then.objective is not None and now.bound is not None:
+        low = max(0.0, sign * (then.objective - now.bound))
+    bound = relaxed if then is None else math.nan if then.bound is None else then.bound
+    return low, max(low, sign * (bound - now.objective)) if not math.isnan(bound) else math.nan
 
 
 def _least(one: float, other: float) -> float:
@@ -164,10 +180,11 @@ def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
     """The decisions with their prices, dearest first."""
     table = prices.table.sort_values(["price_high", "price_low"], ascending=False, kind="stable")
     unit = f" ({prices.unit})" if prices.unit else ""
-    lines = [f"What the decisions cost: {prices.criterion}{unit} that the plan would gain if one of them were lifted."]
+    lines = [f"What the decisions cost: {prices.criterion}{unit} by which the best plan would be better without one of them."]
     for _, row in table.head(most).iterrows():
         by = f" ({row['reviewer']})" if not pd.isna(row["reviewer"]) else ""
-        lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}")
+        held = "" if math.isnan(row["price_held"]) else f"; {row['price_held']:,.4g} with the other pairs held"
+        lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}{held}")
     if len(table) > most:
         lines.append(f"  … and {len(table) - most:,} more")
     return lines if len(table) == 1 else [*lines, f"  all {len(table):,} together: {bracket(prices.low, prices.high)}"]

@@ -174,7 +174,7 @@ def _decision(row: Mapping[str, Any], standing: Mapping[tuple[Any, ...], Entry],
         if chosen == (out["decision"] == "forbid"):
             overruled.append("the recommendation")
     out["overrules"] = "; ".join(overruled)
-    return out | _plain({name: row.get(name) for name in ("price_low", "price_high")})
+    return out | _plain({name: row.get(name) for name in ("price_low", "price_high", "price_held")})
 
 
 def _thing(entry: Entry) -> tuple[Any, ...]:
