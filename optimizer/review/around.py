@@ -137,7 +137,7 @@ class Around:
             gain = self._solved(self._sharing(moved, move, kin=False), priced=True, relaxed=True).gain
         return gain if np.isfinite(gain) else self.priced(move, relaxed=True).bound
 
-    def priced(self, move: Move, *, relaxed: bool = False, rows: Ints | None = None) -> Local:
+    def priced(self, move: Move, *, relaxed: bool = False, rows: Ints | None = None, gap: float = EXACTLY) -> Local:
         """The most that a move can bring: whole decisions of the moved blocks chosen anew, shared rows priced.
 
         ``rows``: shared rows whose blocks all stand in the program, as far as they are not too many, so that no price of
@@ -145,7 +145,7 @@ class Around:
         """
         with self._set(move, None) as moved:
             blocks = self._sharing(moved, move)
-            return self._solved(blocks if rows is None else self._with_all(blocks, rows), priced=True, relaxed=relaxed)
+            return self._solved(blocks if rows is None else self._with_all(blocks, rows), priced=True, relaxed=relaxed, gap=gap)
 
     def _with_all(self, blocks: Ints, rows: Ints) -> Ints:
         of = self.at.blocks_of_row
@@ -185,7 +185,7 @@ class Around:
             back = np.concatenate([free, off, on])
             self._low[back], self._high[back] = at.low[back], at.high[back]
 
-    def _solved(self, blocks: Ints, *, priced: bool, relaxed: bool) -> Local:
+    def _solved(self, blocks: Ints, *, priced: bool, relaxed: bool, gap: float = EXACTLY) -> Local:
         at, p = self.at, self.at.problem.program
         loose = [] if priced else [at.loose]
         columns = np.concatenate([*(at.columns[block] for block in blocks), *loose])
@@ -225,7 +225,7 @@ class Around:
         full = ~empty
         piece = Piece(cost, part[np.flatnonzero(full)].tocsc(), lower[full], upper[full], low[can], high[can],
                       None if relaxed else at.whole[free])
-        answer = piece.solve(gap=EXACTLY, nodes=NODES)
+        answer = piece.solve(gap=gap, nodes=NODES)
         bound = piece.proved() + base
         if answer is None:
             return Local(-np.inf, bound, fixed, values)

@@ -58,7 +58,7 @@ class CountyPrices:
 
 def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int] = frozenset()) -> CountyPrices:
     """The ``count`` most promising alternatives of a county, and those to be priced ``always``."""
-    screened = pricer.screened(county)
+    screened = pricer.screened(county, always)
     promising = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))
     unlikely = [k for k in screened if not math.isfinite(screened[k])]  # no plain exchange or swap: others must give way
     found: list[tuple[str, Priced]] = []
@@ -71,18 +71,18 @@ def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int
             found.append((pricer.moves.donor[k], price))
             possible += k in unlikely
     found.sort(key=lambda each: (each[1].high, each[0]))
-    prices = [price for _, price in found]
-    partners = [pricer.moves.donor[k] for k in pricer.moves.of_county.get(county, [])]
-    only = len(partners) == 1  # an alternative may replace another partner where there are several
-    chosen = {donor: (pricer.stands(donor, county), pricer.without(donor, county, prices if only else _replacing(
-        pricer, county, donor, found))) for donor in partners}
+    chosen = {donor: (pricer.stands(donor, county), pricer.without(donor, county, _in_place_of(pricer, county, donor, found)))
+              for donor in (pricer.moves.donor[k] for k in pricer.moves.of_county.get(county, []))}
     return CountyPrices(county, chosen, found, possible, pricer.worth(county))
 
 
-def _replacing(pricer: Pricer, county: str, donor: str, found: Sequence[tuple[str, Priced]]) -> list[Priced]:
-    """Prices of the alternatives in place of one of several partners."""
-    prices = (pricer.instead(other, county, donor) for other, _ in found)
-    return [price for price in prices if price is not None]
+def _in_place_of(pricer: Pricer, county: str, donor: str, found: Sequence[tuple[str, Priced]]) -> list[Priced]:
+    """Prices of the alternatives that replace this partner; of the cheapest one where all replace another."""
+    own = [price for _, price in found if price.replaces == donor]
+    if own or not found:
+        return own
+    price = pricer.instead(found[0][0], county, donor)
+    return [] if price is None else [price]
 
 
 def all_prices(

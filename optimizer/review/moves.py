@@ -80,13 +80,8 @@ class Moves:
                     if self.allowed(swap):
                         yield swap
 
-    def displacing(self, off: int | None, on: int, next_best: Floats) -> Iterator[Move]:
-        """Where the new donor has no room: one of its counties gives way, with nothing or with its next best donors.
-
-        Parameters
-        ----------
-        next_best : what each pair would bring its county in place of what it has, −∞ where it cannot
-        """
+    def displacing(self, off: int | None, on: int) -> Iterator[Move]:
+        """Where the new donor has no room: one of its counties gives way, with nothing or with donors that have most left."""
         gone = () if off is None else (off,)
         if self.allowed(Move(gone, (on,))):
             return
@@ -97,8 +92,8 @@ class Moves:
                 yield alone
             taken = 0
             options = np.array(self.open_to.get(self.county[other], []), dtype=np.int64)
-            for k in options[np.argsort(-next_best[options], kind="stable")].tolist():
-                if taken == NEXT or not np.isfinite(next_best[k]):
+            for k in options[np.argsort(-self.left[options], kind="stable")].tolist():
+                if taken == NEXT:
                     break
                 if self.donor[k] in (leaves, self.donor[on]):
                     continue
@@ -111,6 +106,59 @@ class Moves:
         """The pair ended with nothing in its place, where the county may go without."""
         move = Move((off,), ())
         return move if self.allowed(move) else None
+
+    # -- what is looked at ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def flows(self) -> Floats:
+        """Money along each pair at the optimum."""
+        out = np.zeros(len(self.at.pairs))
+        switched = np.flatnonzero(self._pair_of >= 0)
+        np.add.at(out, self._pair_of[switched], self.at.x[switched])
+        return out
+
+    @cached_property
+    def left(self) -> Floats:
+        """What each pair could carry of its donor's unspent money; the criterion's own weight of the pair without money."""
+        p = self.at.problem.program
+        switched = np.flatnonzero(self._pair_of >= 0)
+        if not len(switched):
+            return np.asarray(self.at.problem.cost[self.at.pairs], dtype=np.float64)
+        keys = p.rows_of("donor_money")
+        rows = keys.index.to_numpy(dtype=np.int64)
+        spare: dict[str, float] = {}
+        for donor, room in zip(keys.get("donor", []), p.row_upper[rows] - self.at.activity[rows], strict=True):
+            spare[str(donor)] = spare.get(str(donor), 0.0) + float(room)
+        most = np.zeros(len(self.at.pairs))
+        np.add.at(most, self._pair_of[switched], p.col_upper[switched])
+        return np.asarray(np.minimum(most, np.array([spare.get(donor, np.inf) for donor in self.donor])))
+
+    @cached_property
+    def _pair_of(self) -> Ints:
+        """The pair that switches each column; -1: none."""
+        p = self.at.problem.program
+        number = np.full(p.n_columns + 1, -1)
+        number[self.at.pairs] = np.arange(len(self.at.pairs))
+        return np.where(p.switch >= 0, number[p.switch], -1)
+
+    def likely(self, county: str, count: int) -> list[int]:
+        """The pairs that the county could have which are likeliest to cost little.
+
+        Those whose donor has about as much to give as the county gets now, be it unspent or what another of its counties
+        gets: a county and a donor that change little else. Without money, those that the criterion counts highest.
+        """
+        options = self.open_to.get(county, [])
+        if len(options) <= count:
+            return options
+        own = self.of_county.get(county, [])
+        if not (self._pair_of >= 0).any():
+            return sorted(options, key=lambda k: (-self.left[k], k))[:count]
+
+        def apart(k: int) -> float:
+            ways = [self.left[k], *self.flows[self._others(k)]]
+            return float(min(abs(way - self.flows[off]) for way in ways for off in own)) if own else -float(max(ways))
+
+        return sorted(options, key=lambda k: (apart(k), k))[:count]
 
     def _others(self, on: int) -> Ints:
         """Chosen pairs of a pair's donor with other counties."""

@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.engine.program import Floats, Ints, Linear
-from optimizer.review.around import Around, Local, Move
+from optimizer.review.around import EXACTLY, Around, Local, Move
 from optimizer.review.binding import Binding
 from optimizer.review.moves import Moves
 from optimizer.review.standing import Standing
 
 WIDE = 0.05  # share of a price by which its bracket may be wide
 SMALL = 5e-7  # share of the plan's value by which a bracket may be wide whatever the price
+NEARLY = 1e-5  # gap of a small integer program that only has to say that a way is not the cheapest
 ROUNDING = 1e-7  # share of the plan's value within which the ends of a bracket are one price
 ROOM = (2, 8, 40)  # neighbours for each shared row that may give way, round after round
 TIGHT = 0.2  # share of that width at which nothing more is asked
-TRIES = 4  # ways to bring about one exchange that are followed to the end
+LIKELY = 12  # pairs of a county that are looked at
+TRIES = 3  # ways to bring about one exchange that are followed to the end
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Priced:
     money : support that flows along the pair in the plan found
     displaces, moves : pairs ``donor>county`` of other counties that end, and that begin in their place
     binding : what keeps the pair's money from being more
+    replaces : the donor that the county gives up; empty if none
     """
 
     low: float
@@ -44,6 +47,7 @@ class Priced:
     displaces: tuple[str, ...] = ()
     moves: tuple[str, ...] = ()
     binding: str = ""
+    replaces: str = ""
 
     @property
     def exact(self) -> bool:
@@ -70,28 +74,25 @@ class Pricer:
 
     def __post_init__(self) -> None:
         self.around = Around(self.at)
-        self.next_best = np.full(len(self.at.pairs), np.nan)
         self._estimates: dict[Move, float] = {}
         self._binding = Binding(self.at, self.moves)
 
     # -- screening --------------------------------------------------------------------------------------------------
 
-    def screened(self, county: str) -> dict[int, float]:
-        """For each pair that the county could have about what it brings in place of the pair it replaces; ``cost`` units."""
+    def screened(self, county: str, also: frozenset[int] = frozenset()) -> dict[int, float]:
+        """For likely pairs of the county, and ``also`` others, about what each brings in place of the pair it replaces.
+
+        In units of ``cost``; −∞ where neither a plain exchange nor a swap can be.
+        """
+        likely = self.moves.likely(county, LIKELY)
+        likely = [*likely, *(k for k in self.moves.open_to.get(county, []) if k in also and k not in likely)]
         return {on: max((self._estimate(move) for off in self._replaced(county) for move in self._ways(off, on, deep=False)),
-                        default=-np.inf) for on in self.moves.open_to.get(county, [])}
+                        default=-np.inf) for on in likely}
 
     def _estimate(self, move: Move) -> float:
         if move not in self._estimates:
             self._estimates[move] = self.around.estimate(move)
         return self._estimates[move]
-
-    def _alone(self, county: str) -> None:
-        """What each pair brings a county by a plain exchange, where nobody knows yet."""
-        for k in self.moves.open_to.get(county, []):
-            if np.isnan(self.next_best[k]):
-                plain = [Move(() if off is None else (off,), (k,)) for off in self._replaced(county)]
-                self.next_best[k] = max((self._estimate(move) for move in plain if self.moves.allowed(move)), default=-np.inf)
 
     def _replaced(self, county: str) -> Sequence[int | None]:
         """The pairs of a county that another may replace; None: it has none."""
@@ -119,9 +120,7 @@ class Pricer:
         direct = list(self.moves.direct(off, on))
         if not deep or self.moves.allowed(Move(() if off is None else (off,), (on,))):
             return direct
-        for other in self.moves.of_donor.get(self.moves.donor[on], []):
-            self._alone(self.moves.county[other])
-        return direct + list(self.moves.displacing(off, on, self.next_best))
+        return direct + list(self.moves.displacing(off, on))
 
     def without(self, donor: str, county: str, prices: Sequence[Priced] = ()) -> Priced | None:
         """The price of forbidding a chosen pair; None where the county could have no other and must have one.
@@ -142,20 +141,27 @@ class Pricer:
         return replace(best, low=min(price.low for price in known))
 
     def _cheapest(self, options: Sequence[Move], county: str, on: int | None) -> Priced | None:
-        """The bracket of the cheapest of several ways: each is followed as long as it could be the cheapest."""
-        tops = [(self.around.priced(move), move) for move in options]
-        ranked = sorted(((top, move) for top, move in tops if np.isfinite(top.bound)), key=lambda each: -each[0].bound)
+        """The bracket of the cheapest of several ways, each followed as far as it could be the cheapest.
+
+        A way whose bound, with projects in parts at first, is no better than a plan found of another needs no following.
+        """
         best: tuple[Local, Move] | None = None
-        bound = -np.inf
-        for n, (top, move) in enumerate(ranked):
+        bound, followed = -np.inf, 0
+        for move in sorted(options, key=lambda move: -self._estimate(move)):
             gain = -np.inf if best is None else best[0].gain
-            if n >= TRIES or top.bound <= gain:
-                bound = max(bound, top.bound if n >= TRIES else -np.inf)
-                break
-            found = self._followed(move, top)
+            top = self.around.priced(move, relaxed=True).bound if best is not None else np.inf
+            if top <= gain:
+                continue
+            found = self.around.priced(move, gap=EXACTLY if best is None else NEARLY)
+            if found.bound <= gain + NEARLY * abs(gain):
+                bound = max(bound, found.bound)
+                continue
+            if followed < TRIES and np.isfinite(found.bound):
+                followed += 1
+                found = self._followed(move, found)
+                if found.gain > gain:
+                    best = found, move
             bound = max(bound, found.bound)
-            if np.isfinite(found.gain) and found.gain > gain:
-                best = found, move
         if best is None:
             return None
         return self._told(best[0], max(bound, best[0].gain), best[1], county, on)
@@ -205,7 +211,8 @@ class Pricer:
         fit = float(self.fit[list(move.on)].sum() - self.fit[list(move.off)].sum())
         return Priced(low, high, people, fit, float(now.sum() - at.x[own].sum()), flows,
                       tuple(names(k) for k in move.off if self.moves.county[k] != county),
-                      tuple(names(k) for k in move.on if self.moves.county[k] != county), binding)
+                      tuple(names(k) for k in move.on if self.moves.county[k] != county), binding,
+                      next((self.moves.donor[k] for k in move.off if self.moves.county[k] == county), ""))
 
     def stands(self, donor: str, county: str) -> str:
         """What binds a chosen pair, as `Binding` names it."""

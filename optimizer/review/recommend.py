@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from optimizer.engine.progress import Progress, Quiet
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build
-from optimizer.model.compile import compile_numbers
+from optimizer.model.compile import Compiled, compile_numbers
 from optimizer.plan.plan import Plan
 from optimizer.review.changes import changes as curve_of_changes
 from optimizer.review.everyone import Task, all_prices
@@ -59,20 +60,13 @@ def recommend(
     instance = plan if isinstance(plan, Instance) else plan.instance
     refuse_without_pairs(instance)
     runs = None if study is None else of_runs(study, instance)
+    built: Compiled | None = None
     if isinstance(plan, Instance):
         session = Session(plan, progress=progress)
         plan, built = session.solve(progress=progress, should_stop=should_stop), session.compiled
-    else:
-        built = compile_numbers(build(plan.data, pyomo=False))
     watch.stage("prices of pairs")
-    at, asked = standing(plan, built)
+    task, criterion = task_of(plan, built)
     pairs = plan.data.pairs
-    people = built.program.criteria.get("coverage")
-    if people is not None:
-        wide = np.append(people.vector, np.zeros(at.problem.program.n_columns - len(people.vector)))
-        people = type(people)(people.sense, wide, people.constant, people.unit)
-    task = Task(at, pairs["donor"].tolist(), pairs["county"].tolist(), np.nan_to_num(pairs["fit"].to_numpy(float)), people,
-                frozenset(np.flatnonzero(pairs["existing"].to_numpy(float) == 1).tolist()))
     pairable = sorted(set(pairs["county"]))
     priced = time.monotonic()
     until = math.inf if time_limit is None else begun + time_limit
@@ -86,12 +80,34 @@ def recommend(
         curve = curve_of_changes(instance, changes, progress=progress, should_stop=should_stop)
     watch.stage("")
     table, unstable = table_of(plan, prices, shares, runs), stability(plan)
-    settings = _settings(plan, prices, table, asked.criterion, alternatives, plans, seconds)
+    settings = _settings(plan, prices, table, criterion, alternatives, plans, seconds)
     settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6)}
     return Recommendations(
         plan, table, counties_of(plan, table, prices), donors_of(plan, table, unstable.table),
         shaped(unstable.table, "stability"), shaped(today(plan, _known(table)), "today"), shaped(curve, "changes"), settings,
     )
+
+
+def task_of(plan: Plan, built: Compiled | None = None) -> tuple[Task, str]:
+    """What it takes to price the pairs of a plan, and the criterion in which they are priced.
+
+    Parameters
+    ----------
+    built : the plan's instance, compiled, where that is at hand
+
+    Raises
+    ------
+    InstanceError, SolveError : as :func:`recommend`
+    """
+    built = built or compile_numbers(build(plan.data, pyomo=False))
+    at, asked = standing(plan, built)
+    pairs, people = plan.data.pairs, built.program.criteria.get("coverage")
+    if people is not None:
+        more = at.problem.program.n_columns - len(people.vector)
+        people = replace(people, vector=np.append(people.vector, np.zeros(more)))
+    task = Task(at, pairs["donor"].tolist(), pairs["county"].tolist(), np.nan_to_num(pairs["fit"].to_numpy(float)), people,
+                frozenset(np.flatnonzero(pairs["existing"].to_numpy(float) == 1).tolist()))
+    return task, asked.criterion
 
 
 def _known(table: pd.DataFrame) -> Callable[[str, str, str], float]:

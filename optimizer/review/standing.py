@@ -43,7 +43,7 @@ class Standing:
     x: Floats
     dual: Floats
 
-    @property
+    @cached_property
     def value(self) -> float:
         """Value of the optimum, in units of ``cost``."""
         return float(self.problem.cost @ self.x)

@@ -11,11 +11,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "whole"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from again import Again, close, pricer_of  # noqa: E402
-from tiny_worlds import world  # noqa: E402
+from again import Again, close, pricer_of
+from tiny_worlds import world
 
-import optimizer as opt  # noqa: E402
-from optimizer.review.pricing import Pricer  # noqa: E402
+import optimizer as opt
+from optimizer.review.pricing import Pricer
 
 SEEDS = range(160)
 

@@ -15,7 +15,7 @@ import optimizer as opt
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from again import Again, pricer_of  # noqa: E402
+from again import Again, pricer_of
 
 # Problem c515-1 of the OR-Library (J. E. Beasley, file gap1): 5 agents, 15 jobs, to be made large; its optimum is 336.
 WORTH = """17 21 22 18 24 15 20 18 19 18 16 22 24 24 16
