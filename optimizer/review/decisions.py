@@ -31,8 +31,9 @@ class DecisionPrices:
     ----------
     table : the decisions that stand (columns of decisions.csv), each with price_low, price_high, price_kind: between these the
         best value of the plan's first criterion would rise if this one decision were lifted and all else were free to follow.
-        ``exact``: the two are one; ``bound``: the time was up between them; blank where no bound is known. price_held: what it would gain with
-        the other pairs, but for those displaced, and other counties' projects held, before whole steps; pairs only
+        ``exact``: the two are one; ``bound``: the time was up between them; blank where no bound is known. price_held: what
+        this plan would gain with the other pairs, but for those displaced, and other counties' projects held, before whole
+        steps; pairs only
     low, high : the same for all decisions lifted together
     criterion, unit : what is counted
     undecided : the plan found without decisions; None where none was found in the time
