@@ -24,7 +24,7 @@ LogOption = Annotated[Path | None, typer.Option("--log", metavar="LOG", show_def
                                                 help="Add this round of decisions, with their prices, to a log.")]
 WithinOption = Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=0.0, show_default=False,
                                                     help="Time for the prices of decisions, the plan aside; 0 = no prices "
-                                                         "[as long as the plan took, at least 10].")]
+                                                         "[as long as the plan took, at least 30].")]
 
 
 def usable(log: Path | None, decisions: Path | None) -> None:

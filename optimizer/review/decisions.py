@@ -21,6 +21,7 @@ from optimizer.solve import Session
 
 EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
 HELD = 0.5  # share of the time that prices with the other pairs held may take
+LEAST_SECONDS = 30.0  # for prices where nobody says how long
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def with_prices(
     Parameters
     ----------
     asked, before : the instance with its decisions, and without them
-    seconds : for all prices together; as long as the plan took, but at least 10, by default
+    seconds : for all prices together; as long as the plan took, but at least ``LEAST_SECONDS``, by default
 
     Raises
     ------
@@ -65,7 +66,7 @@ def with_prices(
     session = Session(asked, progress=progress)
     begun = time.monotonic()
     plan = session.solve(progress=progress, should_stop=should_stop)
-    left = max(10.0, time.monotonic() - begun) if seconds is None else seconds
+    left = max(LEAST_SECONDS, time.monotonic() - begun) if seconds is None else seconds
     return plan, decision_prices(session, plan, before, seconds=left, progress=progress, should_stop=should_stop)
 
 

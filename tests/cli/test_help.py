@@ -6,7 +6,8 @@ import sys
 import pytest
 
 COMMANDS = ["new", "check", "solve", "alternatives", "weights", "weight-ranges", "pareto", "curve", "sensitivity", "sweep",
-            "tornado", "uncertainty", "robust", "fairness", "explain", "audit", "compare", "report", "convert", "export"]
+            "tornado", "uncertainty", "robust", "fairness", "recommend", "decisions", "explain", "audit", "compare", "report",
+            "convert", "export"]
 OF_INSTANCES = ["check", "solve", "convert", "export"]
 
 
