@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from optimizer.cli.faults import OURS, guarded, refused
 from optimizer.cli.voice import Voice
 from optimizer.plan.audit import AuditReport
 
+PAGES = (".html", ".htm")
 BASELINES = {"last": "last year's money", "factor": "the factor method"}
 
 
@@ -88,32 +90,45 @@ def compare(
 @guarded
 def report(
     plan: opt.PlanArg,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
-                                             help="Where to write them [the plan's own folder].")] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="en|zh", help="English or Simplified Chinese.")] = "en",
+    beside: Annotated[list[Path] | None, typer.Option(
+        "--with", metavar="FOLDER", show_default=False,
+        help="What to show beside the plan: another plan, or results of sensitivity, curve, tornado, sweep, pareto, fairness or "
+             "recommend. May be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PLACE", show_default=False,
+                                             help="A file for the page alone (NAME.html), or a folder for page and workbook "
+                                                  "[the plan's own folder].")] = None,
     machine: opt.JsonOption = False, verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
 ) -> None:
-    """Write the workbook (plan.xlsx) and the page (report.html) of a plan again from its tables.
+    """Write the page (report.html) and the workbook (plan.xlsx) of a plan again from its tables.
 
     The plan is audited first, and both say what the audit found; exit status 1 if it does not hold.
     """
     from optimizer.plan import Plan
     from optimizer.plan.audit import audit_folder
-    from optimizer.plan.book import write_book
     from optimizer.report import write_report
+    from optimizer.report.given import read_given
+    from optimizer.report.messages import Messages
+    from optimizer.report.workbook import write_workbook
 
     voice = Voice(machine, verbose, quiet)
     must_be_plan(plan)
+    Messages(lang)
+    given = read_given(beside or [])
     found = audit_folder(plan)
     audited = replace(Plan.read(plan), audit=found)
-    folder = plan if out is None else out
+    alone = out is not None and out.suffix.lower() in PAGES
+    folder = plan if out is None else out.parent if alone else out
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / "plan.xlsx", folder / "report.html"]
-    for file, write in zip(files, (write_book, write_report), strict=True):
+    files = {out if alone and out is not None else folder / "report.html": partial(write_report, lang=lang, given=given)}
+    if not alone:
+        files[folder / "plan.xlsx"] = partial(write_workbook, lang=lang)
+    for file, write in files.items():
         half = file.with_name(f".{file.name}")
         write(audited, half)
         half.replace(file)
     voice.say(*(f"{file} is written." for file in files), *([] if found.passed else verdict(plan, found)))
-    voice.result({"written": files, "passed": found.passed}, brief="\n".join(map(str, files)))
+    voice.result({"written": list(files), "passed": found.passed}, brief="\n".join(map(str, files)))
     if not found.passed:
         raise typer.Exit(OURS)
 

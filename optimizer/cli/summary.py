@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import Plan
-from optimizer.report.headlines import headlines
+from optimizer.report.sections.first import told
+from optimizer.report.view import View
 
 
 def sentences(plan: Plan) -> list[str]:
@@ -15,7 +15,7 @@ def sentences(plan: Plan) -> list[str]:
     scenario = plan.instance.scenario_name
     label = plan.instance.settings.scenarios[scenario].label or scenario if scenario else ""
     first = [" – ".join(part for part in (title, label) if part)] if title or label else []
-    return first + headlines(plan, distribution(plan))
+    return first + told(View(plan))
 
 
 def facts(plan: Plan) -> dict[str, Any]:

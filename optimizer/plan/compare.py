@@ -6,7 +6,7 @@ and where there is one period an estimate of what that money could cover.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -69,9 +69,9 @@ class Comparison:
         """``differences.csv``: kind, key, item, before, after, change, unit; only what differs."""
         return differences(self)
 
-    def why(self, county: str, words: Mapping[str, str] = WORDS) -> str:
-        """One sentence: why this county gets more or less; in other ``words``, see `optimizer.plan.reasons.WORDS`."""
-        return why_county(self, county, words)
+    def why(self, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None) -> str:
+        """One sentence: why this county gets more or less; in other words, see `optimizer.plan.reasons.why_county`."""
+        return why_county(self, county, words, amount)
 
     @cached_property
     def rates(self) -> pd.Series:

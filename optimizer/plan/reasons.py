@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,13 @@ WORDS: Mapping[str, str] = MappingProxyType({
     "between": "; ", "names": ", ", "end": ".", "money": "", "against": "",
     "unknown": "{name} cannot be compared with its money {against}: nothing is known of its money there",
     "nothing": "{name} cannot be compared with its money {against}: it gets nothing here",
-    "same": "{name} gets the same as {against}, {after} {money}",
-    "more": "{name} gets {change} {money}{share} more than {against} ({before} → {after}{head})",
-    "less": "{name} gets {change} {money}{share} less than {against} ({before} → {after}{head})",
+    "same": "{name} gets the same as {against}, {after}",
+    "more": "{name} gets {change}{share} more than {against} ({before} → {after}{head})",
+    "less": "{name} gets {change}{share} less than {against} ({before} → {after}{head})",
     "share": " ({share:.1f} %)", "head": ", {head} yuan a head",
     "up": "held up by the rule “{sentence}”", "down": "held down by the rule “{sentence}”",
     "rate": "its money covers {mine:.3g} weighted person-periods per {money} where the middle county covers {middle:.3g}",
-    "partner": "partner {donor} brings {given} {money}", "new_partner": "new partner {donor} brings {given} {money}",
+    "partner": "partner {donor} brings {given}", "new_partner": "new partner {donor} brings {given}",
     "no_partner": "partner {donor} is no longer there",
     "starts": "{projects} starts", "start": "{projects} start",
     "drops_out": "{projects} drops out", "drop_out": "{projects} drop out",
@@ -34,12 +34,15 @@ WORDS: Mapping[str, str] = MappingProxyType({
 })
 
 
-def why_county(found: Comparison, county: str, words: Mapping[str, str] = WORDS) -> str:
+def why_county(
+    found: Comparison, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None
+) -> str:
     """How much more or less a county gets, then what it stands on: rules at their limit, value for money, pairs, projects.
 
     Parameters
     ----------
     words : the sentences, see `WORDS`
+    amount : how an amount of money is written with its unit
 
     Raises
     ------
@@ -48,7 +51,7 @@ def why_county(found: Comparison, county: str, words: Mapping[str, str] = WORDS)
     if county not in found.counties.index:
         raise KeyError(f"no county '{county}' in the plan")
     row = {str(name): found.counties[name].to_dict()[county] for name in found.counties.columns}
-    said = _Said(found, words)
+    said = _Said(found, words, amount)
     reasons = [
         *_limits(said, county), *_value_for_money(said, county, float(row["money_change"])),
         *_partners(said, county), *_projects(said, county),
@@ -59,9 +62,10 @@ def why_county(found: Comparison, county: str, words: Mapping[str, str] = WORDS)
 class _Said:
     """A comparison and the words to tell it in."""
 
-    def __init__(self, found: Comparison, words: Mapping[str, str]) -> None:
+    def __init__(self, found: Comparison, words: Mapping[str, str], amount: Callable[[float], str] | None) -> None:
         self.found, self.words = found, words
         self.money = words["money"] or found.plan.instance.settings.money.label
+        self.amount = amount or (lambda value: f"{_number(value)} {self.money}")
         self.against = words["against"] or found.against
 
     def __call__(self, key: str, **values: object) -> str:
@@ -73,10 +77,10 @@ def _amount(say: _Said, name: str, row: dict[str, Any]) -> str:
     if np.isnan(change):
         return say("unknown" if np.isnan(before) else "nothing", name=name)
     if change == 0:
-        return say("same", name=name, after=_number(after))
+        return say("same", name=name, after=say.amount(after))
     share = say("share", share=100 * abs(change) / before) if before > 0 else ""
     head = say("head", head=_number(abs(float(row["per_head_change"])))) if not np.isnan(row["per_head_change"]) else ""
-    return say("more" if change > 0 else "less", name=name, change=_number(abs(change)), share=share, before=_number(before),
+    return say("more" if change > 0 else "less", name=name, change=say.amount(abs(change)), share=share, before=_number(before),
                after=_number(after), head=head)
 
 
@@ -136,11 +140,11 @@ def _partners(say: _Said, county: str) -> list[str]:
     given = dict(zip(rows["donor"], rows["money"].tolist(), strict=True))
     if found.before is None:
         some = {donor: money for donor, money in given.items() if money > 0}
-        brought = [say("partner", donor=names.get(donor, donor), given=_number(money)) for donor, money in some.items()]
+        brought = [say("partner", donor=names.get(donor, donor), given=say.amount(money)) for donor, money in some.items()]
         return brought[:MOST_NAMED]
     changed = found.pairs[found.pairs["county"] == county]
     made, ended = (changed.loc[changed["change"] == change, "donor"] for change in ("made", "ended"))
-    out = [say("new_partner", donor=names.get(donor, donor), given=_number(given.get(donor, 0.0))) for donor in made]
+    out = [say("new_partner", donor=names.get(donor, donor), given=say.amount(given.get(donor, 0.0))) for donor in made]
     out += [say("no_partner", donor=names.get(donor, donor)) for donor in ended]
     return out[:MOST_NAMED]
 

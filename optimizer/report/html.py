@@ -1,66 +1,84 @@
-"""`report.html`: one page that needs nothing else, every text escaped."""
+"""``report.html``: one page that needs nothing else, every text escaped, allowed to fetch nothing."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
-from optimizer.plan.compare import against_baseline
-from optimizer.plan.indicators import advice
+from optimizer.plan.files import hashes
 from optimizer.plan.plan import Plan
-from optimizer.report import facts
-from optimizer.report.headlines import context_line, headlines
-from optimizer.report.text import number, percent, signed
+from optimizer.plan.reading import INPUTS
+from optimizer.report.given import Given
+from optimizer.report.messages import NAMES
+from optimizer.report.sections.order import sections
+from optimizer.report.view import View
+
+STYLE, SCRIPT = "style.css.j2", "script.js.j2"
+MARKS = {"modelled": "ᵐ", "assumed": "ᵃ", "observed": "ᵒ"}
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("optimizer.report", "templates"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    return Environment(
+        loader=PackageLoader("optimizer.report", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         autoescape=select_autoescape(default=True, default_for_string=True, enabled_extensions=("html", "j2")),
     )
-    environment.filters |= {"number": number, "percent": percent, "signed": signed}
-    return environment
 
 
-def context(plan: Plan) -> dict[str, Any]:
+def _own(environment: Environment, name: str) -> Markup:
+    """Style or script of the package, as it stands: nothing from a plan is in it."""
+    assert environment.loader is not None
+    return Markup(environment.loader.get_source(environment, name)[0].strip())  # noqa: S704
+
+
+def context(view: View) -> dict[str, Any]:
     """Everything the template shows."""
-    table = facts.distribution_of(plan)
-    most, least = facts.ends(plan, table)
+    plan, t = view.plan, view.t
     settings = plan.instance.settings
+    scenario = plan.claims.scenario or plan.instance.scenario_name
+    under = [t.listed([view.names.period(period) for period in plan.data.periods]), view.money]
+    under += [t("page.scenario", name=scenario)] if scenario else []
     return {
-        "title": settings.title or "Allocation plan", "money": settings.money.label, "headlines": headlines(plan, table),
-        "places": facts.by_place(plan, table), "needs": facts.by_need(plan), "evenness": facts.evenness(plan),
-        "pairings": facts.pairings(plan), "more_pairs": max(0, len(plan.pairings) - facts.MOST_PAIRS),
-        "projects": facts.projects(plan), "rules": facts.rules(plan), "most": most, "least": least,
-        "why": reasons(plan, [row["county"] for row in (*most, *least)]),
-        "criteria": facts.records(plan.criteria), "provenance": facts.provenance(plan), "advice": advice(plan),
-        "audit": [] if plan.audit is None else list(plan.audit.checks), "passed": plan.audit is not None and plan.audit.passed,
-        "periods": plan.data.periods, "has": set(table.columns), "source": settings.source, **context_line(plan),
+        "title": settings.title or t("page.title"),
+        "under": under,
+        "t": t,
+        "lang": NAMES[t.lang],
+        "sections": sections(view),
+        "marks": MARKS,
+        "version": plan.claims.versions.get("optimizer", ""),
     }
 
 
-def reasons(plan: Plan, counties: list[str]) -> dict[str, str]:
-    """A sentence for each county, against last year or else the factor method, where the instance has either."""
-    if not counties:
-        return {}
-    if len(plan.instance.tables["baseline"]):
-        found = against_baseline(plan, "last", estimate=False)
-    elif plan.instance.settings.factor is not None:
-        found = against_baseline(plan, "factor", estimate=False)
-    else:
-        return {}
-    known = found.counties["money_change"].notna()
-    return {county: found.why(county) for county in counties if pd.notna(known.get(county)) and bool(known[county])}
+def render(plan: Plan, *, lang: str = "en", given: Given | None = None, known: dict[str, str] | None = None) -> str:
+    """The page as text.
+
+    Parameters
+    ----------
+    lang : ``en`` or ``zh``
+    given : results and other plans that are shown beside the plan, see `optimizer.report.given.read_given`
+    known : file of the inputs → SHA-256; else those that the plan itself holds
+
+    Raises
+    ------
+    InstanceError : there is no such language
+    """
+    environment, view = _environment(), View(plan, lang, given, known)
+    script = _own(environment, SCRIPT)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("report.html.j2").render(
+        **context(view), style=_own(environment, STYLE), script=script, digest=digest
+    )
 
 
-def render(plan: Plan) -> str:
-    """The page as text."""
-    return _environment().get_template("report.html.j2").render(context(plan))
-
-
-def write_report(plan: Plan, path: Path) -> None:
-    """Write ``report.html``."""
-    path.write_text(render(plan), encoding="utf-8", newline="")
+def write_report(plan: Plan, path: Path, *, lang: str = "en", given: Given | None = None) -> None:
+    """Write the page; what lies in ``inputs`` beside it is what the plan was made from."""
+    inputs = path.parent / INPUTS
+    known = None if plan.info.get("inputs") or not inputs.is_dir() else hashes(inputs)
+    path.write_text(render(plan, lang=lang, given=given, known=known), encoding="utf-8", newline="")

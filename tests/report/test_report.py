@@ -1,114 +1,162 @@
-"""The page: made from the data, self-contained, every text escaped, assumptions called so."""
+"""The page: made from the data, self-contained, every text escaped, in two languages, equal to the plan's tables."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from optimizer.instance.instance import Instance
-from optimizer.plan import Choices, Claims, Level, Plan, assemble
+from optimizer.plan import Claims, Level, Plan, assemble
 from optimizer.report import render
-
-SCRIPT = "<script>alert(1)</script>"
-
-
-def frame(text: str) -> pd.DataFrame:
-    header, *lines = text.split("|")
-    return pd.DataFrame([line.split(",") for line in lines], columns=header.split(","))
+from tests.plan.conftest import TABLES, WORKED, make, worked_choices
+from tests.report.pages import SCRIPT, Page, hostile, small
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan() -> Plan:
-    settings: dict[str, Any] = {
-        "title": f"Plan {SCRIPT}", "periods": [1], "categories": {"c": {}},
-        "needs": {"n": {"category": "c", "label": "水 & water"}},
-        "streams": {"s": {"budget": 100, "label": "=central"}},
-        "rules": [{"id": "r", "type": "bound", "sentence": f"No more {SCRIPT}", "of": {"sum": "money"}, "max": 90}],
-    }
-    instance = Instance.from_frames(
-        settings=settings,
-        counties=frame(f"county,name,province,population,partners_max|A,{SCRIPT},甲省,100,1|B,乙县,乙省,200,1"),
-        needs=frame("county,need,people,unit_cost|A,n,50,1|B,n,50,1"), donors=frame(f"donor,name,money|D,{SCRIPT},10"),
-        pairs=frame("donor,county,fit|D,A,0.5"), baseline=frame("county,stream,money|A,s,20|B,s,40"),
-        provenance=frame(f"table,key,column,status,source|needs,*,people,modelled,{SCRIPT}|needs,A/n,people,observed,survey|pairs,*,fit,assumed,"),
-    )
-    choices = Choices.of(transfers=[("s", "A", "c", 1, 30), ("s", "B", "c", 1, 30)],
-                         direct=[("A", "n", 1, 40), ("B", "n", 1, 30)],
-                         support=[("D", "A", 1, 10)], placed=[("collaboration", "A", "c", 1, 10)], pairs=[("D", "A")])
-    claims = Claims("within_gap", levels=(Level("coverage", "max", 71.0, 72.0),), unaudited=(f"own row {SCRIPT}",))
-    return assemble(instance, choices, claims).audited()
+    return hostile()
 
 
-class Page(HTMLParser):
-    """Tags that are open, links out, and the text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.scripts, self.links, self.text = 0, [], ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.scripts += tag == "script"
-        self.links += [value for name, value in attrs if name in ("src", "href")]
-        if tag not in ("meta", "br", "link", "img"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+@pytest.fixture(scope="module")
+def example() -> Plan:
+    """The worked example of the format: two counties over two periods, all of it optimal."""
+    claims = Claims(levels=(Level("coverage", "max", 3035.0, 3035.0),))
+    return assemble(make(WORKED, **TABLES), worked_choices(), claims).audited()
 
 
-def page(plan: Plan) -> Page:
-    parsed = Page()
-    parsed.feed(render(plan))
-    parsed.close()
-    assert parsed.open == []
-    return parsed
+@pytest.fixture(scope="module")
+def example_page(example: Plan) -> Page:
+    return Page.of(render(example))
 
 
-def test_the_page_is_self_contained_and_escapes_every_name(plan: Plan) -> None:
-    parsed = page(plan)
-    assert (parsed.scripts, parsed.links) == (0, [])
-    assert parsed.text.count(SCRIPT) >= 5
-    assert "@import" not in render(plan)
-    assert "url(" not in render(plan)
+@pytest.fixture(scope="module", params=["en", "zh"])
+def page(request: pytest.FixtureRequest, plan: Plan) -> Page:
+    return Page.of(render(plan, lang=request.param))
 
 
-def test_headlines_are_made_from_the_data(plan: Plan) -> None:
-    text = page(plan).text
-    assert "70 万元 go to 2 counties: 60 from =central, 10 from" in text
-    assert "In 1 70 of 100 person-needs are covered (70.0 %)" in text
-    assert "coverage is 70 weighted person-periods; no plan exceeds 72, so at most 2.86 % is left." in text
-    assert "1 pair of 1 donor and 1 county bring 10 万元: 0 kept, 1 new, 0 ended." in text
-    assert "Against last year, on the same streams, 1 counties get more and 1 less (0 万元 in all)." in text
-    assert "all hold" in text
-    assert "own row" in text
+def test_every_name_is_text_and_the_one_script_is_the_page_s_own(page: Page) -> None:
+    assert page.text.count(SCRIPT) >= 5
+    assert len(page.scripts) == 1
+    assert "alert" not in page.scripts[0]
+    assert [name for tag, attributes in page.tags for name in attributes if name.startswith("on")] == []
 
 
-def test_what_is_assumed_modelled_observed_or_not_stated_is_called_so(plan: Plan) -> None:
-    html = render(plan)
-    assert '<td>pairs</td><td>fit</td><td class="assumed">assumed</td><td>all</td>' in html
-    assert '<td>needs</td><td>people</td><td class="modelled">modelled</td><td>all others</td>' in html
-    assert '<td>needs</td><td>people</td><td class="observed">observed</td><td>1</td>' in html
-    assert '<td>donors</td><td>money</td><td class="silent">not stated</td>' in html
+def test_the_page_may_fetch_nothing_and_names_nothing_to_fetch(page: Page) -> None:
+    policy = next(said["content"] for _, said in page.tags if said.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none';")
+    assert "http" not in policy
+    for _, attributes in page.tags:
+        for name in ("src", "href", "xlink:href", "action", "srcset"):
+            assert str(attributes.get(name, "#")).startswith(("#", "data:text/csv")), attributes
+    assert re.findall(r"@import|url\((?!#)", page.html) == []
+
+
+def test_no_text_to_download_begins_as_a_formula(page: Page) -> None:
+    assert page.downloads
+    for name, text in page.downloads.items():
+        for line in text.splitlines()[1:]:
+            for cell in line.split(","):
+                assert not cell.strip('"').startswith(("=", "@", "+")), (name, line)
+
+
+def test_what_is_referred_to_stands_once(page: Page) -> None:
+    names = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    wanted = {*re.findall(r'(?:href="#|url\(#)([^")]+)', page.html)}
+    assert wanted
+    assert {name: names.count(name) for name in wanted if names.count(name) != 1} == {}
+
+
+def test_the_first_page_is_five_sentences_made_from_the_data(plan: Plan) -> None:
+    page = Page.of(render(plan))
+    first = page.lists[0]
+    assert len(first) == 5
+    assert first[0] == ("0.7 million yuan go to 2 counties: 0.6 million yuan from =central, "
+                        "0.1 million yuan from Collaboration money of the donors.")
+    assert first[1].startswith("In period 1 70 of 100 person-needs are covered (70.0 %).")
+    assert first[2] == "1 pair of 1 donor and 1 county bring 0.1 million yuan: 0 kept, 1 new, 0 ended."
+    assert "no plan exceeds 72, so at most 2.86 % is left." in page.text
+    assert "Weighted coverage is 70 weighted person-periods" in page.text
+    assert "The audit holds" in page.text
+    assert f"Not audited: own row {SCRIPT}" in page.text
 
 
 def test_a_plan_that_fails_is_not_praised(plan: Plan) -> None:
     funds = plan.funds.assign(money=plan.funds["money"] + 1)
-    text = page(replace(plan, funds=funds, audit=None).audited()).text
-    assert "The audit FAILS" in text
-    assert "not passed" in text
+    page = Page.of(render(replace(plan, funds=funds, audit=None).audited()))
+    assert "The audit FAILS" in page.text
+    assert "The audit holds" not in page.text
+
+
+def test_what_is_assumed_modelled_observed_or_not_stated_is_told_apart(plan: Plan) -> None:
+    page = Page.of(render(plan))
+    found = {(row[0], row[1]): row[2:5] for row in page.tables["sources"].rows}
+    assert found["pairs", "fit fit"][:2] == ["○ assumed", "all"]
+    assert ["◐ modelled", "all others"] in [row[2:4] for row in page.tables["sources"].rows]
+    assert ["● observed", "1"] in [row[2:4] for row in page.tables["sources"].rows]
+    assert found["donors", "money money"][:2] == ["? not stated", "all"]
+    assert "people in need ◐ modelled, ● observed (1 cells)" in page.grounds["needs"]
+
+
+def test_tables_of_the_page_are_those_of_the_plan(example: Plan, example_page: Page) -> None:
+    plan, tables = example, example_page.tables
+    money = plan.funds["money"].sum()
+    assert tables["streams"].total("spent") == money
+    assert tables["categories"].sum("in all", last=False) == money
+    assert tables["counties"].sum("money") == money
+    assert tables["places"].total("money", first=True) == money
+    for head, column in {"in need": "people", "covered before": "carried", "by projects": "built", "directly, new": "direct",
+                         "covered": "covered", "left": "gap", "direct support": "direct_cost"}.items():
+        assert tables["needs"].sum(head) == plan.coverage[column].sum(), head
+    last = plan.coverage[plan.coverage["period"] == 2027]
+    assert tables["counties"].sum("left") == tables["left-counties"].sum("all needs") == last["gap"].sum()
+    assert tables["pairs"].sum("money") == tables["pair-statuses"].sum("money") == plan.pairings["money"].sum()
+    assert tables["donors"].sum("gives") == plan.support["money"].sum()
+    assert tables["projects-chosen"].sum("cost") == tables["projects-category"].total("cost") == plan.projects["cost"].sum()
+    assert tables["projects-category"].total("started") == plan.projects["project"].nunique()
+    for name in ("holds", "rounding", "broken", "off"):
+        head = {"holds": "hold", "off": "do not apply"}.get(name, name)
+        assert tables["rules"].sum(head) == (plan.rules["status"] == name).sum()
+    assert tables["rules"].sum("places") == len(plan.rules)
+
+
+def test_downloads_hold_what_the_tables_show(example_page: Page) -> None:
+    for name, table in example_page.tables.items():
+        frame = example_page.frame(name)
+        assert len(frame) >= len(table.rows)
+        assert [head.split(" (")[0] for head in frame.columns] == [head.split("\n")[0] for head in table.heads]
+
+
+def test_indicators_on_the_page_are_the_plan_s(example: Plan, example_page: Page) -> None:
+    rows = example_page.tables["indicators"].rows
+    found = example.indicators()
+    found = found[(found["by"] == "county") & (found["group"] == "all")]
+    assert len(rows) == len(found)
+    for row, value in zip(rows, found["after"], strict=True):
+        assert row[3] == "–" if pd.isna(value) else float(row[3].replace(",", "")) == pytest.approx(value, rel=6e-3)
 
 
 def test_the_report_is_part_of_the_folder_and_the_same_each_time(plan: Plan, tmp_path: Path) -> None:
     plan.write(tmp_path / "a")
     plan.write(tmp_path / "b")
-    assert (tmp_path / "a" / "report.html").read_bytes() == (tmp_path / "b" / "report.html").read_bytes()
+    first = (tmp_path / "a" / "report.html").read_bytes()
+    assert first == (tmp_path / "b" / "report.html").read_bytes()
+    assert render(Plan.read(tmp_path / "a").audited()).encode() == first
     assert Plan.read(tmp_path / "a").audited().outcome == plan.outcome
+
+
+@pytest.mark.parametrize(("without", "lang"), [
+    ("pairs", "en"), ("baseline", "zh"), ("income", "en"), ("projects", "zh"), ("needs", "en"), ("all", "zh"),
+])
+def test_what_a_plan_does_not_have_leaves_no_empty_section(without: str, lang: str) -> None:
+    page = Page.of(render(small(without), lang=lang))
+    assert len(page.lists[0]) == 5 or without == "all"
+    assert all(table.rows for table in page.tables.values())
+    assert "nan" not in re.findall(r"\w+", page.text.lower())
+    gone = {"pairs": ["pairings"], "projects": ["projects"], "needs": ["coverage"],
+            "all": ["pairings", "projects", "coverage", "rules"]}
+    assert not set(gone.get(without, [])) & set(page.sections)
+    absent = {"baseline": "beside", "income": "poorest", "all": "pairs"}
+    assert absent.get(without) not in page.tables

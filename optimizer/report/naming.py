@@ -1,0 +1,142 @@
+"""Words for what a plan names by identifiers: criteria, outcomes, units, places, and the indexes of rules and prices."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from optimizer.instance.settings import EquityFields, Measure
+from optimizer.instance.settings_sections import YUAN
+from optimizer.plan.plan import Plan
+from optimizer.report.figures.words import Names, in_language, spelled, term
+from optimizer.report.messages import Messages
+
+PLACES = ("province", "prefecture", "region")
+
+
+class Naming(Names):
+    """Names of a plan's things in one language, beyond those that figures need."""
+
+    def __init__(self, plan: Plan, t: Messages) -> None:
+        super().__init__(plan, t.lang)
+        self.t = t
+
+    @cached_property
+    def base(self) -> str:
+        """The unit of money per head: yuan, or what one unit of the instance's money is worth one of."""
+        money = self.settings.money
+        if money.unit in YUAN:
+            return self.t("unit.yuan")
+        return self.money if money.yuan == 1 else f"{self.money} ÷ {money.yuan:,.0f}"
+
+    def period(self, label: Any) -> str:
+        """A period as a year, where it can be one."""
+        return self.t("period.year" if 1900 <= int(label) <= 2200 else "period.other", period=int(label))
+
+    def either(self, key: str, name: str) -> str:
+        """The word for a name, or the name spelled out."""
+        return self.t(f"{key}.{name}") if self.t.known(f"{key}.{name}") else spelled(name)
+
+    def unit(self, unit: str) -> str:
+        """A unit of criteria, rules and prices."""
+        if " per " in unit:
+            over, _, under = unit.partition(" per ")
+            return self.t("unit.per", over=self.unit(over), under=self.unit(under))
+        if " × " in unit:
+            return " × ".join(self.unit(part) for part in unit.split(" × "))
+        if unit == self.settings.money.unit:
+            return self.money
+        rule, dot, name = unit.rpartition(".")
+        if dot and any(each.id == rule for each in self.settings.rules):
+            return self.t("unit.field", field=self.field(name))
+        return self.either("unit", unit) if self.t.known(f"unit.{unit}") else self.column(unit)
+
+    def field(self, name: str) -> str:
+        """A number of a rule, such as ``min``."""
+        return self.either("field", name)
+
+    def sector(self, name: str) -> str:
+        """A sector, as the figures call it."""
+        return term(self.lang, "sector", name)
+
+    def column(self, name: str) -> str:
+        """A column of the instance's tables."""
+        return self.either("column", name)
+
+    def group(self, by: str, value: object) -> str:
+        """A group of counties: a place, or a flag that is set or not."""
+        if by in PLACES:
+            return self.places(by, [value])[0]
+        return self.t("group.flag" if str(value) == "1" else "group.not", flag=self.column(by))
+
+    def criterion(self, name: str) -> str:
+        """A criterion in words: its label, the built-in one's words, its form, or the sentence of its rule."""
+        settings = self.settings
+        own = settings.criteria.get(name)
+        if own is not None:
+            if own.label:
+                return in_language(own.label, self.lang)
+            return self.equity(own) if own.equity is not None else self.measure(own.of)
+        for rule in settings.rules:
+            if rule.id == name:
+                return str(rule.sentence)
+        return self.either("criterion", name)
+
+    def equity(self, fields: EquityFields) -> str:
+        """An equity form over an outcome."""
+        form, outcome = self.either("form", str(fields.equity)), self.outcome(fields.outcome or "covered_share")
+        return self.t("equity", form=form, outcome=outcome, over=self.either("over", fields.over))
+
+    def outcome(self, name: str) -> str:
+        """An outcome, the built-in ones in words."""
+        return self.either("outcome", name)
+
+    def measure(self, measure: Measure | None) -> str:
+        """A sum in words, its filters behind it."""
+        if measure is None:
+            return ""
+        what = self.t(f"measure.{measure.sum}")
+        told = [] if measure.column is None else [self.column(measure.column)]
+        told += [self._filter(key, value) for key, value in measure.filters.items() if value is not None]
+        return f"{what}{self.t('list.open')}{self.t.listed(told)}{self.t('list.close')}" if told else what
+
+    def _filter(self, key: str, value: Any) -> str:
+        if isinstance(value, str):
+            return self.value(key, value)
+        if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+            return self.t.listed([self.value(key, part) for part in value])
+        return self.column(key)
+
+    def value(self, key: str, value: str) -> str:
+        """What an identifier of a kind is called, such as a county or a stream."""
+        data, settings = self.plan.data, self.settings
+        if key == "stream" and value in data.streams:
+            return self.stream(value)
+        if key == "category" and value in settings.categories:
+            return self.category(value)
+        if key == "need" and value in settings.needs:
+            return self.need(value)
+        if key in ("county", "donor") and value in (data.counties if key == "county" else data.donors).index:
+            return f"{(self.counties if key == 'county' else self.donors)([value])[0]} ({value})"
+        if key == "project":
+            names, (name, _, field) = data.projects["name"].to_dict(), value.partition(" ")
+            return f"{names.get(name, name)} ({name})" + (f" · {self.field(field)}" if field else "")
+        if key == "period" and value.lstrip("-").isdigit():
+            return self.period(value)
+        if key in PLACES:
+            return self.places(key, [value])[0]
+        return self.either("value", value)
+
+    def index(self, index: str) -> str:
+        """``stream=central;scope=all;period=2021`` in words."""
+        told = []
+        for part in filter(None, index.split(";")):
+            key, _, value = part.partition("=")
+            if "=" in value:
+                key, _, value = value.partition("=")
+            if (key, value) in (("scope", "all"), ("period", "horizon")) or (
+                key == "period" and len(self.plan.data.periods) == 1
+            ):
+                continue
+            told.append(self.value(key, value))
+        return " · ".join(told)

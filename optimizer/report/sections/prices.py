@@ -1,0 +1,134 @@
+"""Prices from a folder of sensitivity: what one step more or less of each limit would do, and how far that holds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.report.blocks import Column, Named, Table, Words
+from optimizer.report.given import Result
+from optimizer.report.view import View
+
+FIELD = re.compile(r"[\w-]+\.[\w.-]+")
+ROW = re.compile(r"(?P<name>[^\[]+)\[(?P<index>.*)\]")
+KINDS = {"budget": 15, "donor": 10, "resource": 6}  # rows shown of each kind, dearest first
+MILLION, SHARES = 1e6, 2.0  # a step of money; numbers up to here are shares or factors, a step of which is 0.01
+
+
+def rule_prices(view: View) -> list[Table | Words]:
+    """What the numbers of rules cost; a note where no sensitivity is given."""
+    found = view.given.of("sensitivity")
+    if not found:
+        return [Words((view.t("note.no_prices"),), "note")]
+    return [table for result in found for table in _rules(view, result)]
+
+
+def prices(view: View) -> list[Table]:
+    """What budgets, donors' limits and resources are worth."""
+    return [table for result in view.given.of("sensitivity") for kind in KINDS for table in _kind(view, result, kind)]
+
+
+def _rules(view: View, result: Result) -> list[Table]:
+    rows = result.table[(result.table["kind"] == "rule") & (result.table["tier"] != "solved") & result.table["price_up"].notna()]
+    named = rows[[bool(FIELD.fullmatch(str(index))) for index in rows["index"]]]
+    if not len(named):
+        named = rows[_worth(rows) > 0]
+    named = named[named["kind"] == "rule"]
+    dear = _dearest(named, 20)
+    if not len(dear):
+        return []
+    return [_table(view, result, "rule", dear, len(named))]
+
+
+def _kind(view: View, result: Result, kind: str) -> list[Table]:
+    rows = result.table[(result.table["kind"] == kind) & (result.table["tier"] != "solved") & result.table["price_up"].notna()]
+    dear = _dearest(rows[_worth(rows) > 0], KINDS[kind])
+    return [_table(view, result, kind, dear, int((_worth(rows) > 0).sum()))] if len(dear) else []
+
+
+def _worth(rows: pd.DataFrame) -> pd.Series:
+    return rows[["price_up", "price_down"]].abs().max(axis=1).fillna(0.0)
+
+
+def _dearest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    steps = np.array([_step(None, row) for row in rows.to_dict("records")], dtype=float)
+    order = (_worth(rows) * steps).sort_values(ascending=False, kind="stable").index
+    dear: pd.DataFrame = rows.loc[order].head(most)
+    return dear
+
+
+def _step(view: View | None, row: dict[Any, Any]) -> float:
+    """How far one step goes: a hundredth of what is a share or a factor, a million of money, else one."""
+    over = str(row["unit"]).partition(" per ")[2]
+    if "." in over and abs(float(row["value"])) <= SHARES:
+        return 0.01
+    if view is not None and over == view.plan.instance.settings.money.unit:
+        return MILLION / view.plan.data.yuan
+    return 1.0
+
+
+def _table(view: View, result: Result, kind: str, rows: pd.DataFrame, all_rows: int) -> Table:
+    column, cells = view.column, []
+    for row in rows.to_dict("records"):
+        step = _step(view, row)
+        over = str(row["unit"]).partition(" per ")[2]
+        cells.append(
+            [
+                _what(view, str(row["index"]), kind),
+                _unit(view, over),
+                float(row["value"]),
+                _step_words(view, step, over),
+                float(row["price_up"]) * step,
+                -float(row["price_down"]) * step if row["price_down"] == row["price_down"] else None,
+                float(row["low"]),
+                float(row["high"]),
+                view.t(f"tier.{row['tier']}"),
+            ]
+        )
+    unit = view.names.unit(view.plan.outcome.unit)
+    columns = (
+        column("limit"),
+        column("in_unit"),
+        column("stands_at", "fine"),
+        column("step"),
+        Column(view.t("head.step_more"), "signed", unit),
+        Column(view.t("head.step_less"), "signed", unit),
+        column("holds_from", "fine"),
+        column("holds_to", "fine"),
+        column("tier"),
+    )
+    notes = [view.t("note.prices"), view.t("note.tiers")]
+    if all_rows > len(rows):
+        notes.append(view.t("note.top", shown=f"{len(rows):,}", all=f"{all_rows:,}"))
+    return Table(f"prices-{kind}-{result.name}", view.t(f"table.prices_{kind}", folder=result.name), columns, cells, tuple(notes))
+
+
+def _unit(view: View, over: str) -> str:
+    return view.t("word.number") if "." in over else view.names.unit(over)
+
+
+def _step_words(view: View, step: float, over: str) -> str:
+    if "." in over:
+        return f"{step:g}"
+    if over == view.plan.instance.settings.money.unit:
+        return view.t("step.money", money=f"{step:g}", unit=view.money)
+    return f"{step:g} {view.names.unit(over)}"
+
+
+def _what(view: View, index: str, kind: str) -> Named:
+    """What a limit is called: the sentence of a rule, or the things its index names."""
+    if kind != "rule":
+        return Named(view.names.index(index), "")
+    row = ROW.fullmatch(index)
+    name = row["name"] if row else index
+    rules = {rule.id: rule for rule in view.plan.instance.settings.rules}
+    owner = max((rule for rule in rules if name.startswith(rule)), key=len, default=None)
+    if owner is None:
+        return Named(index, "")
+    field = name[len(owner) :].strip("._")
+    place = view.names.index(row["index"]) if row else ""
+    small = view.t.listed([part for part in (owner, view.names.field(field) if field else "", place) if part])
+    return Named(rules[owner].sentence, small)

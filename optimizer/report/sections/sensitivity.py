@@ -1,0 +1,227 @@
+"""What the answer hangs on: budget curves, tornados, prices, runs of sweeps, fronts, the price of fairness, recommendations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from optimizer.report import figures
+from optimizer.report.blocks import Block, Column, Named, Section, Table
+from optimizer.report.given import Result
+from optimizer.report.sections.pictures import drawn
+from optimizer.report.sections.prices import prices
+from optimizer.report.sections.recommended import recommended
+from optimizer.report.view import View
+
+MOST_RUNS, MOST_SWINGS = 200, 25
+
+
+@dataclass(frozen=True, eq=False)
+class Drawable:
+    """A table of results with what a figure needs to know of it."""
+
+    table: pd.DataFrame
+    criterion: str
+    unit: str = ""
+    money: str = ""
+    base: float = float("nan")
+
+
+def sensitivity(view: View) -> Section | None:
+    """Nothing where no folder of results is given."""
+    blocks: list[Block] = []
+    for kind, tell in (
+        ("curve", _curve),
+        ("tornado", _tornado),
+        ("sweep", _sweep),
+        ("front", _front),
+        ("fairness", _fair),
+        ("recommend", recommended),
+    ):
+        for n, result in enumerate(view.given.of(kind)):
+            blocks += tell(view, result, f"-{n + 1}" if n else "")
+    blocks += prices(view)
+    return Section("sensitivity", view.t("section.sensitivity"), tuple(blocks)) if blocks else None
+
+
+def _curve(view: View, result: Result, mark: str) -> list[Block]:
+    """The best value over the money."""
+    outcome, settings = view.plan.outcome, view.plan.instance.settings
+    found = Drawable(result.table, outcome.criterion, outcome.unit, settings.money.unit)
+    column, value = view.column, view.names.unit(outcome.unit)
+    columns = (
+        column("budget", "number", "money"),
+        column("of_today", "share"),
+        Column(view.t("head.best_value"), "number", value),
+        Column(view.t("head.at_least"), "number", value),
+        Column(view.t("head.at_most"), "number", value),
+        Column(view.t("head.last_million"), "number", value),
+        column("tier"),
+    )
+    rows = [
+        [
+            float(row["budget"]),
+            float(row["factor"]),
+            row["value"],
+            row["low"],
+            row["high"],
+            row["price_per_million"],
+            view.t(f"tier.{row['tier']}"),
+        ]
+        for row in result.table.to_dict("records")
+    ]
+    return [
+        *drawn(view, lambda: figures.budget_curve(found, lang=view.t.lang), prefix=mark),
+        Table(
+            f"curve{mark}",
+            view.t("table.curve", folder=result.name),
+            columns,
+            rows,
+            (view.t("note.curve", base=view.names.base),),
+        ),
+    ]
+
+
+def _tornado(view: View, result: Result, mark: str) -> list[Block]:
+    """Which figures the answer hangs on."""
+    outcome, table = view.plan.outcome, result.table
+    note = result.more.get("note", {})
+    base = (note.get("base") or {}).get(outcome.criterion, "")
+    base_value = float(base) if base not in ("", None) else float("nan")
+    told = table.assign(key=[key_words(view, str(key)) for key in table["key"]])
+    found = Drawable(told, outcome.criterion, outcome.unit, base=base_value)
+    column, value = view.column, view.names.unit(outcome.unit)
+    columns = (
+        column("figure"),
+        column("low"),
+        column("high"),
+        Column(view.t("head.at_low"), "signed", value),
+        Column(view.t("head.at_high"), "signed", value),
+        Column(view.t("head.swing"), "number", value),
+    )
+    rows = [
+        [
+            Named(key_words(view, str(row["key"])), str(row["key"])),
+            row["low"],
+            row["high"],
+            row["change_low"],
+            row["change_high"],
+            row["swing"],
+        ]
+        for row in table.head(MOST_SWINGS).to_dict("records")
+    ]
+    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang), prefix=mark)
+    return [
+        *pictures,
+        Table(f"tornado{mark}", view.t("table.tornado", folder=result.name), columns, rows, (view.t("note.tornado"),)),
+    ]
+
+
+def key_words(view: View, key: str) -> str:
+    """A KEY such as ``needs.unit_cost[need=housing]`` in words."""
+    head, _, rest = key.partition("[")
+    first, _, second = head.partition(".")
+    where = view.names.index(rest.rstrip("]").replace(",", ";")) if rest else ""
+    if first == "budget":
+        stream, _, period = second.partition(".")
+        words = view.t("key.budget", stream=view.names.value("stream", stream)) + (
+            f" · {view.names.value('period', period)}" if period else ""
+        )
+    elif first == "rule":
+        rule, _, field = second.partition(".")
+        sentence = next((each.sentence for each in view.plan.instance.settings.rules if each.id == rule), rule)
+        words = f"{view.names.field(field)}{view.t('list.open')}{sentence}{view.t('list.close')}"
+    elif view.t.known(f"table.name.{first}"):
+        words = view.t("key.table", table=view.t(f"table.name.{first}"), column=view.names.column(second))
+    else:
+        words = key
+    return f"{words} · {where}" if where else words
+
+
+def _sweep(view: View, result: Result, mark: str) -> list[Block]:
+    """The runs of a sweep."""
+    table, criteria = result.table, set(view.plan.criteria["criterion"])
+    keys = [str(name) for name in result.more.get("note", {}).get("keys", []) if name in table]
+    values = [name for name in map(str, table.columns) if name.removeprefix("criterion.") in criteria and name not in keys]
+    units = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
+    columns = [view.column("run", "plain"), *(Column(key_words(view, key)) for key in keys), view.column("outcome_of_run")]
+    columns += [
+        Column(
+            view.names.criterion(name.removeprefix("criterion.")),
+            "fine",
+            view.names.unit(str(units[name.removeprefix("criterion.")])),
+        )
+        for name in values
+    ]
+    rows = [
+        [
+            row["run"],
+            *("–" if row[key] != row[key] else str(row[key]) for key in keys),
+            _status(view, row["status"]),
+            *(_number(row[name]) for name in values),
+        ]
+        for row in table.to_dict("records")
+    ]
+    notes = (view.t("note.top_full", shown=f"{MOST_RUNS:,}", all=f"{len(rows):,}"),) if len(rows) > MOST_RUNS else ()
+    return [
+        Table(
+            f"sweep{mark}",
+            view.t("table.sweep", folder=result.name),
+            tuple(columns),
+            rows[:MOST_RUNS],
+            notes,
+            wide=True,
+            search=len(rows) > 30,
+            full=rows,
+        )
+    ]
+
+
+def _status(view: View, status: Any) -> str:
+    return view.names.either("run", str(status))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value != value else float(value)
+
+
+def _front(view: View, result: Result, mark: str) -> list[Block]:
+    """What can be had together."""
+    front = result.more["front"]
+    columns = [
+        view.column("point", "plain"),
+        *(Column(view.names.criterion(name), "fine", view.names.unit(str(front.criteria[name]["unit"]))) for name in front.names),
+        view.column("outcome_of_run"),
+    ]
+    rows = [
+        [int(row["point"]), *(float(row[name]) for name in front.names), _status(view, row["status"])]
+        for row in front.points.to_dict("records")
+    ]
+    notes = (view.t("front.complete") if front.complete else view.t("front.open"),)
+    return [
+        *drawn(view, lambda: figures.front(front, lang=view.t.lang), prefix=mark),
+        Table(f"front{mark}", view.t("table.front", folder=result.name), tuple(columns), rows, notes),
+    ]
+
+
+def _fair(view: View, result: Result, mark: str) -> list[Block]:
+    """What each sense of fair costs."""
+    column, rows = view.column, []
+    for row in result.table.to_dict("records"):
+        name = str(row["plan"])
+        words = view.t("fair.most_people") if name == "most people" else view.names.criterion(name)
+        words = view.names.either("form", name) if words == name.replace("_", " ") else words
+        rows.append(
+            [Named(words, name), _status(view, row["status"]), row["coverage"], row["price_percent"], row["gain"], row["lose"]]
+        )
+    columns = (
+        column("sense_of_fair"),
+        column("outcome_of_run"),
+        Column(view.t("head.covered"), "number", view.t("unit.weighted person-periods")),
+        column("given_up", "percent"),
+        column("gain", "number", "counties"),
+        column("lose", "number", "counties"),
+    )
+    return [Table(f"fair{mark}", view.t("table.fair", folder=result.name), columns, rows, (view.t("note.fair"),))]
