@@ -19,14 +19,13 @@ import pandas as pd
 
 from optimizer.instance.findings import OptimizerError
 from optimizer.instance.folder import DECISIONS_FILE, write_csv
-from optimizer.plan.book import write_book
 from optimizer.plan.columns import FILES, TEXT, columns_table
 from optimizer.plan.plan import Plan
 from optimizer.plan.reading import INPUTS, is_plan
 
 FORMAT = 1
-View = Callable[[Plan, Path], None]
-_VIEWS: dict[str, View] = {"plan.xlsx": write_book}
+View = Callable[..., None]
+_VIEWS: dict[str, View] = {}
 
 
 class AuditError(OptimizerError):
@@ -47,7 +46,7 @@ def write_plan(plan: Plan, folder: Path, views: Mapping[str, View] | None = None
     ----------
     plan : audited here if it is not yet
     folder : replaced if it is a plan folder or empty; anything else is left alone
-    views : file name → function that writes it; the workbook and every registered one if None
+    views : file name → function that writes it; every registered one if None
 
     Raises
     ------
@@ -69,6 +68,11 @@ def write_plan(plan: Plan, folder: Path, views: Mapping[str, View] | None = None
         shutil.rmtree(built, ignore_errors=True)
         raise
     return folder
+
+
+def view(file: str) -> View:
+    """The function that writes ``file``, put here by a room above this one."""
+    return _VIEWS[file]
 
 
 def register_view(file: str, view: View) -> None:

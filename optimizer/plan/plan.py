@@ -103,11 +103,11 @@ class Plan:
 
         return write_plan(self, Path(folder))
 
-    def workbook(self, file: str | Path) -> None:
-        """Write the workbook alone; see `optimizer.plan.book`."""
-        from optimizer.plan.book import write_book
+    def workbook(self, file: str | Path, lang: str = "en") -> None:
+        """Write the workbook alone, in ``en`` or ``zh``; see `optimizer.report.workbook`."""
+        from optimizer.plan.files import view
 
-        write_book(self, Path(file))
+        view("plan.xlsx")(self, Path(file), lang)
 
     @classmethod
     def read(cls, folder: str | Path) -> Plan:

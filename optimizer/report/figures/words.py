@@ -96,6 +96,14 @@ class Names:
         """A word of an instance that this package knows (a sector, a built-in criterion), else the identifier as words."""
         return term(self.lang, kind, name)
 
+    def criterion(self, name: str) -> str:
+        """Label of a criterion, or the word for a built-in one; of a rule held to a bound its sentence."""
+        own = self.settings.criteria.get(name)
+        if own is not None and own.label:
+            return in_language(own.label, self.lang)
+        sentences = {rule.id: rule.sentence for rule in self.settings.rules}
+        return str(sentences.get(name) or term(self.lang, "criterion", name))
+
     def unit(self, unit: str) -> str:
         """A unit of a plan's tables in this language."""
         return self.money if unit == self.settings.money.unit else unit_word(self.lang, unit)
