@@ -123,7 +123,9 @@ class Recommendations:
         return self.table[self.table["county"] == county].reset_index(drop=True)
 
     def write(self, folder: str | Path) -> Path:
-        """Write the tables, ``recommendations.json``, ``review.html`` and the plan folder ``plan``; other files stay.
+        """Write the tables, ``recommendations.json``, ``review.html``, ``review.xlsx`` and the plan folder ``plan``.
+
+        Other files of the folder stay.
 
         Raises
         ------
@@ -151,7 +153,8 @@ class Recommendations:
                 if kind == "flag":
                     cells[column] = cells[column].astype("int64")
             cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        from optimizer.review.page.page import review_page
+        from optimizer.review.page import review_page
+        from optimizer.review.workbook import review_workbook
 
         self.plan.write(folder / PLAN)
         recorded = (folder / PLAN / "plan.json").read_bytes()
@@ -159,6 +162,7 @@ class Recommendations:
         text = json.dumps(settings, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
         (folder / SETTINGS).write_text(text + "\n", encoding="utf-8", newline="")
         (folder / "review.html").write_text(review_page(self), encoding="utf-8", newline="")
+        review_workbook(self, folder / "review.xlsx")
 
     @classmethod
     def read(cls, folder: str | Path) -> Recommendations:

@@ -20,7 +20,7 @@ from optimizer.review.page.page import SCRIPTS, as_script, asset
 FORMED = {  # messages whose key data or the page's own words form
     "binding_", "changes_", "choose_", "count_", "criterion_", "decided_", "decision_", "explain_", "filter_", "held_", "list_",
     "mark_", "other_", "part_", "partner_", "people_", "room_", "search_", "sort_", "stability_", "status_", "tab_", "today_",
-    "verdict_", "kind_", "workbook_",
+    "verdict_", "kind_", "workbook_", "note_",
 }
 
 

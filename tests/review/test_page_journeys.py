@@ -1,6 +1,7 @@
 """The review page in a real browser: load, find, decide, export, read with the program, come back."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,17 @@ from review_cases import LIMIT, recommended
 from reviewing import Reviewer
 
 from optimizer.instance.folder import guarded, write_csv
+from optimizer.review.page.words import price_in_words
 from optimizer.review.recommendations import Recommendations
+
+UNIT = "weighted person-periods"
+BRACKETS = [  # one in four stands at a recommended pair, whose price is not shown
+    *[(0.0, 0.0), (120.0, 120.0), (1.0, 1.0), (100.2, 140.4)], *[(0.0, 0.0), (57.5, 57.5), (0.2, 0.3), (0.0, 14.0)],
+    *[(0.0, 0.0), (-3.0, 2.0), (-8.0, -8.0), (50.0, math.inf)],
+    *[(0.0, 0.0), (math.nan, math.nan), (math.inf, math.inf), (9.96, 9.96)],
+    *[(0.0, 0.0), (math.nan, 30.0), (99.6, 100.4), (1234.5, 23_456.7)], *[(0.0, 0.0), (0.0, math.inf), (2.0, 2.04), (-0.2, 0.1)],
+]
+EDGES = [low for low, _ in BRACKETS]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +82,18 @@ def test_a_card_says_who_why_and_at_what_price(page, made):
     assert f"between {second['price_low']:.0f} and {second['price_high']:.0f} fewer people reached" in card
     place = made.counties.set_index("county")["name"][first["displaces"].split(">")[1]]
     assert f"Ends: {donors[first['donor']]} → {place}." in card
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_page_and_workbook_say_prices_in_the_same_words(page, made, lang):
+    table = made.table.assign(price_low=[*EDGES, *made.table["price_low"]][: len(made.table)],
+                              price_high=[*(high for _, high in BRACKETS), *made.table["price_high"]][: len(made.table)])
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, table=table), lang=lang)
+    for at in range(8):
+        other.county(at)
+        rows = table[(table["county"] == made.counties["county"].iloc[at]) & ~table["chosen"]]
+        words = [price_in_words(low, high, UNIT, lang) for low, high in zip(rows["price_low"], rows["price_high"], strict=True)]
+        assert other.texts("#card .alternative .lead strong") == words
 
 
 def test_decisions_are_exported_and_read_by_the_program(page, made):

@@ -19,6 +19,11 @@ from optimizer.review.recommendations import FIT_PART, RECOMMENDATIONS, Recommen
 DIGITS = 6
 #: Units in which the value of a plan is told as people.
 PEOPLE = frozenset({"people", "persons", "person-periods", "weighted person-periods", "weighted people"})
+#: Remarks on counties and the messages that say the same in both languages.
+NOTES = {
+    "not priced: the time was over": "note_late", "no other donor can take its place": "note_only",
+    "no donor can be given": "note_none", "instead would be better: the plan is not proved the best": "note_better",
+}
 
 
 def page_data(recommendations: Recommendations, decisions: pd.DataFrame | str | os.PathLike[str] | None = None) -> dict[str, Any]:
@@ -47,10 +52,16 @@ def settings_of(recommendations: Recommendations) -> dict[str, Any]:
     return {
         "title": told.get("title") or recommendations.plan.instance.settings.title or "–",
         "money": money.label, "yuan": money.yuan,
-        "criterion": outcome.criterion, "unit": outcome.unit, "people": outcome.unit in PEOPLE, "sense": outcome.sense,
-        "objective": plain(outcome.objective), "gap": plain(outcome.gap_percent), "key": key_of(recommendations),
+        "unit": unit_of(recommendations), "people": unit_of(recommendations) in PEOPLE, "key": key_of(recommendations),
+        "criterion": outcome.criterion, "objective": plain(outcome.objective), "objectiveUnit": outcome.unit,
+        "objectivePeople": outcome.unit in PEOPLE, "gap": plain(outcome.gap_percent),
         "versions": {str(name): str(version) for name, version in recommendations.plan.claims.versions.items()},
     }
+
+
+def unit_of(recommendations: Recommendations) -> str:
+    """The unit of prices: that of the criterion they were worked out in."""
+    return str(recommendations.settings.get("unit") or recommendations.plan.outcome.unit)
 
 
 def key_of(recommendations: Recommendations) -> str:
@@ -104,7 +115,13 @@ def _counties(recommendations: Recommendations) -> dict[str, list[Any]]:
         "name", "province", "prefecture", "region", "lon", "lat", "need", "money", "verdict", "candidates", "note")}
     limits = recommendations.plan.data.counties[["partners_min", "partners_max"]]
     frame = recommendations.counties.merge(limits, left_on="county", right_index=True, how="left")
+    frame["note"] = frame["note"].map(note_key)
     return columns(frame, named | {"least": "partners_min", "most": "partners_max"})
+
+
+def note_key(note: str) -> str:
+    """The message of a remark on a county, or the remark itself."""
+    return next((key for words, key in NOTES.items() if note.endswith(words)), note)
 
 
 def _donors(recommendations: Recommendations) -> dict[str, list[Any]]:
@@ -129,6 +146,14 @@ def _pairs(recommendations: Recommendations) -> dict[str, list[Any]]:
         "displaces": "displaces", "moves": "moves", "adds": "adds", "binding": "binding", "status": "status", "load": "load",
         "floor": "floor",
     })
+
+
+def in_order(recommendations: Recommendations) -> pd.DataFrame:
+    """The pairs of known places, by province and county, the recommended ones first."""
+    table = _known(recommendations, recommendations.table)
+    order = recommendations.counties.sort_values(["province", "name", "county"], kind="stable")["county"]
+    place = table["county"].map({county: at for at, county in enumerate(order)})
+    return table.assign(place=place).sort_values(["place", "rank"], kind="stable").drop(columns="place")
 
 
 def _between(recommendations: Recommendations, frame: pd.DataFrame, names: Mapping[str, str]) -> dict[str, list[Any]]:

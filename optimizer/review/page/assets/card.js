@@ -148,7 +148,7 @@ function countyCard(county) {
   const share = known(county.covered) && county.need > 0 ? " (" + percent(county.covered / county.need) + ")" : "";
   return [heading(county, "county"), placeWarnings(county),
     el("p", { class: "verdict" }, el("span", { class: "chip " + county.verdict }, verdictWord(county)), " ", verdictInWords(county)),
-    county.note ? el("p", { class: "hint" }, isolated(county.note, 500)) : null,
+    county.note ? el("p", { class: "hint" }, worded("", county.note)) : null,
     el("dl", { class: "figures" }, fact(t("fact_need"), num(county.need, 0)), fact(t("fact_covered"), num(county.covered, 0) + share),
       fact(t("fact_money"), money(county.money)), fact(t("fact_candidates"), num(county.candidates, 0))),
     el("h3", { class: "part" }, t("recommended", { n: county.chosen.length })),

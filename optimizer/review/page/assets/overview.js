@@ -22,7 +22,7 @@ function headlines() {
   const out = [t("head_pairs", { pairs: chosen.length, counties: new Set(chosen.map((pair) => pair.county)).size,
     donors: new Set(chosen.map((pair) => pair.donor)).size, money: money(total(chosen, (pair) => pair.money)) }),
   t("head_verdicts", { settled: of("settled"), clear: of("clear"), close: of("toss_up") })];
-  if (known(s.objective)) out.push(t(PEOPLE ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.unit, 40),
+  if (known(s.objective)) out.push(t(s.objectivePeople ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.objectiveUnit, 40),
     criterion: worded("criterion_", s.criterion) }) + (known(s.gap) ? " " + t("head_gap", { gap: num(s.gap, 3) }) : ""));
   return out;
 }

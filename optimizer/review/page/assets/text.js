@@ -32,7 +32,7 @@ function t(key, values = {}) {
 
 /** The message of a key that data forms, or the plain words of the key where there is no such message. */
 function worded(prefix, key) {
-  return MESSAGES[prefix + key] ? t(prefix + key) : isolated(String(key).replace(/_/g, " "));
+  return MESSAGES[prefix + key] ? t(prefix + key) : isolated(String(key).replace(/_/g, " "), 500);
 }
 
 function known(value) {
