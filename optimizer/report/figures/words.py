@@ -56,6 +56,8 @@ def term(lang: str, kind: str, name: str) -> str:
 
 def unit_word(lang: str, unit: str) -> str:
     """A unit as the tables write it (``10k_yuan``, ``person-periods per population``) in the reader's language."""
+    if not unit:
+        return ""
     first, per, second = unit.partition(" per ")
     if per and not has(f"unit.{unit}"):
         return say(lang, "unit.per", unit=unit_word(lang, first), per=unit_word(lang, second))
@@ -109,7 +111,9 @@ class Names:
         return self.money if unit == self.settings.money.unit else unit_word(self.lang, unit)
 
     def stream(self, name: str) -> str:
-        """Label of a stream."""
+        """Label of a stream; one that the instance does not name, for its donors' money, is called so."""
+        if name not in self.settings.streams:
+            return self.say("stream.made")
         return in_language(self.plan.data.streams[name].label, self.lang) or spelled(name)
 
     def category(self, name: str) -> str:
