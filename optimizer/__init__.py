@@ -1,6 +1,6 @@
 """Multi-criteria allocation of transfers, partnerships and projects: fair, audited, with the price of every rule."""
 
-from optimizer import report
+from optimizer import display, report
 from optimizer.alternatives import alternatives
 from optimizer.engine.outcome import SolveError
 from optimizer.fairness import price_of_fairness
@@ -40,7 +40,7 @@ from optimizer.weights import weights
 __all__ = [
     "BudgetCurve", "Finding", "Influence", "Instance", "InstanceError", "Overlap", "Plan", "Protected", "Recommendations",
     "RobustPlan", "Runs", "Sensitivity", "Session", "SolveError", "Targeting", "Tornado", "Uncertainty", "WeightRanges",
-    "alternatives", "budget_curve", "check", "compare", "explain", "export", "influence", "model", "overlap", "pareto",
-    "price_of_fairness", "protect", "read", "recommend", "report", "robust", "sensitivity", "solve", "sweep", "targeting",
-    "times", "tornado", "uncertainty", "weight_ranges", "weights",
+    "alternatives", "budget_curve", "check", "compare", "display", "explain", "export", "influence", "model", "overlap",
+    "pareto", "price_of_fairness", "protect", "read", "recommend", "report", "robust", "sensitivity", "solve", "sweep",
+    "targeting", "times", "tornado", "uncertainty", "weight_ranges", "weights",
 ]

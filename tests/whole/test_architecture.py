@@ -30,10 +30,11 @@ ROOMS: dict[str, set[str]] = {
     "fairness": {"instance", "engine", "plan", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "review": {"instance", "engine", "model", "plan", "report", "search", "methods", "solve", "alternatives", "sensitivity"},
+    "display": {"instance", "plan", "report", "methods.pareto.front", "fairness", "review", "sensitivity"},
     "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
             "review"},
     "__init__": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
-                 "review"},
+                 "review", "display"},
     "__main__": {"cli"},
 }
 #: Inside a room: the audit reads the plan's tables and the instance, and nothing that made the plan.
