@@ -105,7 +105,8 @@ class Figures:
         """A tornado of this plan's instance; see `optimizer.report.figures.results`."""
         from optimizer.report.figures.results import tornado
 
-        return tornado(found, lang=lang)
+        known = self._plan.criteria.set_index("criterion")["unit"]
+        return tornado(found, lang=lang, unit=str(known.get(found.criterion, "")))
 
     def front(self, found: Front, *, lang: str = "en") -> Picture:
         """A front of this plan's instance; see `optimizer.report.figures.fronts`."""

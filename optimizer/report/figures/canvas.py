@@ -16,6 +16,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from optimizer.instance.findings import OptimizerError
 from optimizer.report.figures.fonts import families, hint
@@ -64,9 +65,11 @@ class Picture(Figure):
     name: str = "figure"
     title: str = ""
     data: pd.DataFrame
+    _starts: dict[Axes, Bbox]
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the style of the package; letters without a font are said once, not drawn as silent boxes."""
+        self._begin()
         with style(), warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             super().draw(renderer)
@@ -76,6 +79,12 @@ class Picture(Figure):
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
             elif "SVG" not in type(getattr(renderer, "_vector_renderer", renderer)).__name__:
                 _say(int(missing[1]))
+
+    def _begin(self) -> None:
+        """Put the panels where they were at first, since a layout goes on from where it finds them."""
+        for axes in self.axes:
+            axes.set_position(self._starts.setdefault(axes, axes.get_position(original=True).frozen()))
+            axes.set_in_layout(True)
 
     def savefig(self, fname: Any, **options: Any) -> None:
         """As matplotlib's; the same figure gives the same bytes."""
@@ -106,6 +115,7 @@ def paper(name: str, title: str, data: pd.DataFrame, height: float, width: float
     picture = Picture(figsize=(width, height), layout="constrained")
     picture.name, picture.title, picture.data = name, title, data.reset_index(drop=True)
     picture.set_label(name)
+    picture._starts = {}
     return picture
 
 

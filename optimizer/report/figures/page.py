@@ -35,7 +35,7 @@ def svg(figure: Figure) -> str:
     box, title = SIZE.search(opening), escape(str(getattr(figure, "title", "")), quote=True)
     if box is None:
         raise ValueError("an SVG file has a size")
-    name = re.sub(r"[^A-Za-z0-9-]", "-", str(figure.get_label()) or "figure")
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", str(figure.get_label()) or "figure")
     body = MARKUP.sub(lambda found: _lean(found[0], name), body).strip()
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box[1]}" '
             f'class="figure" role="img" aria-label="{title}" fill="currentColor" stroke-linejoin="round" font-family="{STACK}" '

@@ -85,8 +85,8 @@ def budget_curve(found: Curve, *, lang: str = "en") -> Picture:
         rows = table[table["nested_value"].notna()]
         top.plot(rows["budget"], rows["nested_value"], "s--", color=GREY, markersize=4, label=say(lang, "figure.curve.nested"))
     unit = unit_word(lang, found.unit)
-    top.set_ylabel(phrase(lang, found.criterion, unit))
-    below.set_ylabel(phrase(lang, "", unit, say(lang, "figure.curve.price")))
+    top.set_ylabel(wrapped(phrase(lang, found.criterion, unit), 34, 3))
+    below.set_ylabel(wrapped(phrase(lang, "", unit, say(lang, "figure.curve.price")), 24, 4))
     below.set_xlabel(say(lang, "figure.curve.x", money=unit_word(lang, found.money)))
     for axes in (top, below):
         thousands(axes, "y")
@@ -98,12 +98,13 @@ def budget_curve(found: Curve, *, lang: str = "en") -> Picture:
 
 
 @styled
-def tornado(found: Swings, *, lang: str = "en") -> Picture:
+def tornado(found: Swings, *, lang: str = "en", unit: str = "") -> Picture:
     """One bar for each figure around the value of the unchanged instance, the widest on top; an end without a plan is said.
 
     Parameters
     ----------
     found : a `optimizer.Tornado`, or anything with its ``table``, ``base`` and ``criterion``
+    unit : of the criterion, as the plan's table of criteria has it
 
     Returns
     -------
@@ -135,7 +136,7 @@ def tornado(found: Swings, *, lang: str = "en") -> Picture:
     axes.margins(x=0.22)
     thousands(axes)
     grid(axes)
-    axes.set_xlabel(phrase(lang, found.criterion, ""))
+    axes.set_xlabel(phrase(lang, found.criterion, unit_word(lang, unit)))
     headed(picture)
     picture.legend(loc="outside lower center", ncols=2)
     return picture
