@@ -8,23 +8,39 @@ the integers found are held and the linear program over the rest is refined (`op
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from optimizer.engine.cutting import Cutting
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import Outcome, Status, relative_gap
-from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.methods.levels import Ask
 from optimizer.methods.refining import Optimum, Refining
-from optimizer.search.drive import Found
+from optimizer.search.drive import SMALL, Found
 from optimizer.search.limits import Limits
 
 ROUNDS = 30
 RELAXED_FIRST = 150_000  # columns up to which the relaxation is refined before the first search
+WHOLE = 1e-6  # by which a whole number may be missed
+HALF = 0.5  # of the time left that a relaxation may take, where points of the whole problem are found from it alone
 PART = 0.5  # of the gap asked for, to which linear programs are refined
+
+
+class Settled(Protocol):
+    """Integers that follow from the other columns."""
+
+    def columns(self, program: Program) -> Bools:
+        """Which they are."""
+
+    def point(self, program: Program, x: Floats) -> Floats:
+        """The point with them as they follow."""
+
+    def relaxed(self, program: Program) -> Program:
+        """The program without the rows that say nothing while they are fractions."""
 
 
 @dataclass(eq=False)
@@ -37,6 +53,7 @@ class Refined:
     cutting : the conditions
     limits : when to stop; ``gap`` is what the value of a point that keeps the conditions may lack of the bound
     whole : whether the ask gives points in whole steps, which a linear program would take it away from
+    settled : which integers follow from the other columns, and the point with them as they follow
     """
 
     ask: Ask
@@ -44,6 +61,7 @@ class Refined:
     limits: Limits
     rows: list[ExtraRows] = field(default_factory=list)
     whole: bool = False
+    settled: Settled | None = None
     _relaxation: tuple[Program, Refining] | None = None
 
     def __call__(self, program: Program, linear: Linear, start: Floats | None) -> Found:
@@ -51,9 +69,10 @@ class Refined:
         if not self.cutting:
             return self.ask(program, linear, start)
         if program.n_columns <= RELAXED_FIRST and not self.whole:
-            relaxed = self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap)
+            relaxed = self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap,
+                                                             time=HALF if self._follows(program) else 1.0)
             if relaxed is not None:
-                near = self._near(program, linear, relaxed)
+                near = self._near(program, linear, relaxed, start)
                 if near is not None:
                     return near
                 start = relaxed.x if start is None else start
@@ -76,24 +95,53 @@ class Refined:
                 break
         return _stopped(found if best is None else best)
 
-    def _near(self, program: Program, linear: Linear, relaxed: Optimum) -> Found | None:
+    def _near(self, program: Program, linear: Linear, relaxed: Optimum, start: Floats | None) -> Found | None:
         """The relaxation's point with its integers rounded, where that is as good as was asked for.
 
         The conditions' tolerances say how exactly the value is to be known: what is apart by less is not searched for.
+        Where nearly all integers left follow from the other columns, and are many, the point is taken as it is: branching on
+        them would not end.
         """
-        began = time.monotonic()
-        held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, relaxed.x,
-                        self.relaxation(program).basis())
-        found = held.optimum(linear, share=PART * self.limits.gap)
-        if found is None:
+        began, best = time.monotonic(), None
+        for point in self._points(program, relaxed.x, start):
+            basis = None if self._follows(program) else self.relaxation(program).basis()  # thousands held: far from it
+            held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, point, basis)
+            found = held.optimum(linear, share=PART * self.limits.gap)
+            if found is not None and (best is None or self._value(found, linear) > self._value(best[0], linear)):
+                best = found, held
+        if best is None:
             return None
+        found, held = best
         gap = relative_gap(found.value, relaxed.bound)
-        if gap > self.limits.gap and abs(found.value - relaxed.bound) > held.allowed(linear, found.x):
+        close = gap <= self.limits.gap or abs(found.value - relaxed.bound) <= held.allowed(linear, found.x)
+        if not close and not self._follows(program):
             return None
         x = np.where(program.integer, np.round(found.x), found.x)
-        status = Status.OPTIMAL if gap <= 0 else Status.WITHIN_GAP
+        status = Status.OPTIMAL if gap <= 0 else Status.WITHIN_GAP if close else Status.LIMIT
         outcome = Outcome(status, found.value, relaxed.bound, gap, time.monotonic() - began, 0, linear.sense)
         return Found(outcome, x, {}, basis=held.basis())
+
+    def _points(self, program: Program, x: Floats, start: Floats | None) -> Iterator[Floats]:
+        """Points whose integers are worth holding: those of the relaxation, and of where the search would begin."""
+        if self.settled is None:
+            yield x
+            return
+        others = program.integer & ~self.settled.columns(program)
+        yield self.settled.point(program, np.where(others, np.floor(x + WHOLE), x))
+        if start is not None and len(start) == program.n_columns and not self.limits.over():
+            yield start
+
+    def _follows(self, program: Program) -> bool:
+        """Whether integers that follow from the other columns are too many to branch on, and nearly all that can move."""
+        if self.settled is None:
+            return False
+        movable = program.integer & (program.col_upper > program.col_lower)
+        own = self.settled.columns(program)
+        return int((movable & own).sum()) > SMALL >= int((movable & ~own).sum())
+
+    @staticmethod
+    def _value(found: Optimum, linear: Linear) -> float:
+        return found.value if linear.sense == "max" else -found.value
 
     def with_rows(self, program: Program) -> Program:
         """A program with every row found so far."""
@@ -102,7 +150,9 @@ class Refined:
     def relaxation(self, program: Program) -> Refining:
         """The linear relaxation of a program, loaded once as long as no other is asked for."""
         if self._relaxation is None or self._relaxation[0] is not program:
-            self._relaxation = program, Refining(self.with_rows(program), self.cutting, self.rows, self.limits)
+            rows = self.with_rows(program)
+            relaxed = rows if self.settled is None else self.settled.relaxed(rows)
+            self._relaxation = program, Refining(relaxed, self.cutting, self.rows, self.limits)
         return self._relaxation[1]
 
     def _settled(self, program: Program, linear: Linear, x: Floats) -> Floats | None:

@@ -26,6 +26,7 @@ Bound = Callable[[Program, Ratio, Floats | None], float]
 
 ROUNDS = 40
 FEASIBLE = 1e-6  # largest violation of a start whose quotient is looked at
+LITTLE = 0.05  # share by which a quotient must fall for another question, where answers are cut short
 ENOUGH = 1e-7  # a quotient that falls by less in a round is as small as it gets
 
 
@@ -93,10 +94,14 @@ def _least(
             value = min(value, new) if best is found else value
             bound, status = value - ENOUGH, Status.OPTIMAL
             break
-        if not new < value - ENOUGH:
-            value = new if best is found else value
-            below = _least_denominator(ask, program, ratio, best.x)
-            bound, status = (value + short / below if below > 0 else 0.0), found.outcome.status
+        if not new < value - (ENOUGH if found.outcome.status.proved else LITTLE * value):
+            asked = value
+            if best is found or new < value:
+                best, value = found, new
+            status = found.outcome.status
+            if status.proved or floor <= 0:
+                below = _least_denominator(ask, program, ratio, best.x)
+                bound = asked + short / below if below > 0 else 0.0
             break
         best, value = found, new
     assert best is not None

@@ -8,6 +8,7 @@ answered, long before an optimum itself keeps every condition.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,24 +68,27 @@ class Refining:
         self._own = np.unique(program.by_column[:, own].indices)
         self._part = program.matrix[self._own]
 
-    def optimum(self, linear: Linear, inner: Floats | None = None, worth: float = 0.0, share: float = 0.0) -> Optimum | None:
+    def optimum(self, linear: Linear, inner: Floats | None = None, worth: float = 0.0, share: float = 0.0,
+                time: float = 1.0) -> Optimum | None:
         """The best point under the conditions, and what no point passes; None if that is not known in time.
 
         Parameters
         ----------
         inner : a point that keeps the conditions, if there is one
         worth, share : amount or share of the objective within which a point is as good as the best
+        time : share of the time left that it may take; what is known then is given
         """
+        until = self.limits.left * (1.0 - time) if time < 1.0 and math.isfinite(self.limits.left) else 0.0
         large, _ = readable(linear)
         self._session.set_objective(self._padded(large.vector), large.sense)
         sign = 1.0 if linear.sense == "max" else -1.0
         self._afresh |= bool(len(self._last.vector)) and not _same(self._last, large)
         self._last = large
-        best = None
+        best, bound = None, math.nan
         for n in range(ROUNDS):
-            x = self._solved()
+            x = self._solved(until)
             if x is None:
-                return None
+                return None if best is None else Optimum(best, linear.at(best), bound)
             bound = linear.at(x)
             excess = max((one.excess(x) for one in self.cutting), default=0.0)
             point, allowed = self._put_right(x, inner), self.allowed(linear, x)
@@ -100,9 +104,11 @@ class Refining:
                 return None if best is None else Optimum(best, linear.at(best), bound)
         return None
 
-    def _solved(self) -> Floats | None:
+    def _solved(self, until: float) -> Floats | None:
+        """The point of the linear program; None where it has none, or where less than ``until`` seconds are left."""
         method: Method = "ipx" if self._afresh and self.program.n_columns > LARGE else "choose"
-        result = self._session.solve("lp", method=method, time_limit=self.limits.left, should_stop=self.limits.stop)
+        left = max(self.limits.left - until, 0.0)
+        result = self._session.solve("lp", method=method, time_limit=left, should_stop=self.limits.stop)
         self._afresh = False
         return result.x if result.status is Status.OPTIMAL else None
 

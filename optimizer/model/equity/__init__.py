@@ -14,10 +14,11 @@ from optimizer.instance.data import Data
 from optimizer.instance.equity_forms import INDICES
 from optimizer.instance.settings import EquityFields, EquityRule
 from optimizer.model.algebra import Algebra, Linear, Terms
+from optimizer.model.counted import count_in_full
 from optimizer.model.equity import bargaining, deviation, median, ordered, thresholds, welfare
 from optimizer.model.equity.maximin import bound_maximin, maximin
 from optimizer.model.equity.units import NO_KEYS
-from optimizer.model.outcomes import Outcome, loss_no_larger, outcome
+from optimizer.model.outcomes import BUILT_IN, Outcome, loss_no_larger, outcome
 from optimizer.model.rules.common import state_rule
 
 Form = Callable[[Algebra, str, Outcome, EquityFields], Linear]
@@ -30,6 +31,8 @@ FORMS: dict[str, Form] = {
     "hooker_williams": thresholds.hooker_williams, "chen_hooker": thresholds.chen_hooker, "mcloone": median.mcloone,
     "kalai": bargaining.kalai,
 }
+#: Forms that may want fewer people covered in a unit than its money and projects reach.
+UNDERCOUNTING = (*INDICES, "mcloone")
 LOSSES_SMALL = ("maximin", "leximin", "cvar", "owa")  # the others may want a loss to be larger than it is
 
 
@@ -77,10 +80,19 @@ def bound_form(model: Algebra, rule: EquityRule, of: Outcome) -> None:
     state_rule(model, rule, "", NO_KEYS, [linear.terms], lower=low, upper=high)
 
 
+def _counts_people(data: Data, fields: EquityFields) -> bool:
+    """Whether the outcome is one of people covered, or left."""
+    name = fields.outcome or "covered_share"
+    declared = data.settings.outcomes.get(name) or BUILT_IN.get(name)
+    return declared is not None and declared.of.sum in ("covered", "gap")
+
+
 def _outcome(model: Algebra, data: Data, name: str, fields: EquityFields) -> Outcome:
     """The outcome that a criterion or a rule names (share of need covered over counties by default)."""
     of = outcome(model, data, fields.outcome or "covered_share", fields.over or "counties", fields.weight)
     if fields.outcome == "loss" and "loss" not in data.settings.outcomes and fields.equity not in LOSSES_SMALL:
         loss_no_larger(model, data)
+    if fields.equity in UNDERCOUNTING and _counts_people(data, fields):
+        count_in_full(model, data)
     model.outcomes[name] = of
     return of
