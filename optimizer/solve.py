@@ -31,6 +31,7 @@ from optimizer.methods.worst_sums import with_sum
 from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers
+from optimizer.model.counted import Counting
 from optimizer.model.patch import with_budgets
 from optimizer.model.restate import Restating, restating
 from optimizer.plan.assemble import assemble
@@ -278,7 +279,7 @@ def _solved(
                 watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
             return found
 
-        refined = Refined(ask, built.cutting, limits, cuts)
+        refined = Refined(ask, built.cutting, limits, cuts, settled=Counting(instance.data))
 
         def relaxed(program: Program, ratio: Ratio, point: Floats | None) -> float:
             return relaxed_quotient(refined.relaxation(program), program, ratio, point, limits.gap)
