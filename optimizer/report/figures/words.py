@@ -88,10 +88,12 @@ class Names:
 
     @cached_property
     def currency(self) -> str:
-        """Unit of money per head: yuan, or what ``money.yuan`` of make one unit of the instance's money."""
+        """Unit of money per head: yuan or what the instance calls its currency."""
         money = self.settings.money
         if money.unit in LABELS:
             return self.say("unit.yuan")
+        if money.currency != "yuan":
+            return money.currency
         return self.money if money.yuan == 1 else f"{self.money} ÷ {money.yuan:,.0f}"
 
     def term(self, kind: str, name: str) -> str:
