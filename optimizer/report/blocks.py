@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from optimizer.report.text import number, percent, signed
 
+LONG = 60  # letters
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a text for a formula
 
 
@@ -141,10 +142,15 @@ def blank(value: Any) -> bool:
 
 def _cell(value: Any, kind: str, mark: str) -> Cell:
     if isinstance(value, Named):
-        return Cell(value.text, value.small, "", mark)
+        return Cell(value.text, value.small, _width(value.text), mark)
     if kind == "text" or isinstance(value, str):
-        return Cell("" if blank(value) else str(value), "", "" if kind == "text" else "n", mark)
+        return Cell("" if blank(value) else str(value), "", _width(str(value)) if kind == "text" else "n", mark)
     return Cell(written(value, kind), "", "n", mark)
+
+
+def _width(text: str) -> str:
+    """Long texts get a column wide enough to be read."""
+    return "long" if len(text) > LONG else ""
 
 
 def written(value: Any, kind: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from optimizer.instance.settings import EquityFields, Measure
-from optimizer.instance.settings_sections import YUAN
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.words import Names, in_language, spelled, term
 from optimizer.report.messages import Messages
@@ -21,13 +19,10 @@ class Naming(Names):
         super().__init__(plan, t.lang)
         self.t = t
 
-    @cached_property
+    @property
     def base(self) -> str:
-        """The unit of money per head: yuan, or what one unit of the instance's money is worth one of."""
-        money = self.settings.money
-        if money.unit in YUAN:
-            return self.t("unit.yuan")
-        return self.money if money.yuan == 1 else f"{self.money} ÷ {money.yuan:,.0f}"
+        """The unit of money per head and of incomes."""
+        return self.currency
 
     def period(self, label: Any) -> str:
         """A period as a year, where it can be one."""
@@ -129,14 +124,16 @@ class Naming(Names):
 
     def index(self, index: str) -> str:
         """``stream=central;scope=all;period=2021`` in words."""
-        told = []
+        parts: list[tuple[str, str]] = []
         for part in filter(None, index.split(";")):
             key, _, value = part.partition("=")
-            if "=" in value:
+            if "=" in value:  # scope=province=P
                 key, _, value = value.partition("=")
-            if (key, value) in (("scope", "all"), ("period", "horizon")) or (
-                key == "period" and len(self.plan.data.periods) == 1
-            ):
-                continue
-            told.append(self.value(key, value))
-        return " · ".join(told)
+            parts.append((key, value))
+        scope = dict(parts).get("scope", "")
+        if "of" in dict(parts):  # scope=county;of=A: the value of a column
+            parts = [(scope if key == "of" else key, value) for key, value in parts if key != "scope"]
+        plain = {("scope", "all"), ("all", "all"), ("all", ""), ("period", "horizon")}
+        if len(self.plan.data.periods) == 1:
+            plain.add(("period", str(self.plan.data.periods[0])))
+        return " · ".join(self.value(key, value) for key, value in parts if (key, value) not in plain)

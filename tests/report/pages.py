@@ -137,6 +137,8 @@ class Page(HTMLParser):
         self.tags.append((tag, attributes))
         if tag not in VOID:
             self.open.append(tag)
+        if tag in ("td", "th", "li", "p", "h1", "h2", "h3", "text", "small", "span"):
+            self.text += " "
         if tag == "section":
             self.sections.append(attributes["id"])
         elif tag == "div" and attributes.get("id", "").startswith("table-"):

@@ -82,7 +82,7 @@ def _table(view: View, result: Result, kind: str, rows: pd.DataFrame, all_rows: 
                 float(row["value"]),
                 _step_words(view, step, over),
                 float(row["price_up"]) * step,
-                -float(row["price_down"]) * step if row["price_down"] == row["price_down"] else None,
+                0.0 - float(row["price_down"]) * step if row["price_down"] == row["price_down"] else None,
                 float(row["low"]),
                 float(row["high"]),
                 view.t(f"tier.{row['tier']}"),

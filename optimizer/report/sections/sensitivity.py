@@ -16,6 +16,7 @@ from optimizer.report.sections.recommended import recommended
 from optimizer.report.view import View
 
 MOST_RUNS, MOST_SWINGS = 200, 25
+ENDS = ("bound", "gap", "seconds", "error")  # columns of runs that are no criteria, whatever criteria are called
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     """The runs of a sweep."""
     table, criteria = result.table, set(view.plan.criteria["criterion"])
     keys = [str(name) for name in result.more.get("note", {}).get("keys", []) if name in table]
-    values = [name for name in map(str, table.columns) if name.removeprefix("criterion.") in criteria and name not in keys]
+    values = [name for name in map(str, table.columns) if name.removeprefix("criterion.") in criteria and name not in (*keys, *ENDS)]
     units = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
     columns = [view.column("run", "plain"), *(Column(key_words(view, key)) for key in keys), view.column("outcome_of_run")]
     columns += [
