@@ -82,7 +82,8 @@ def logged(log: Path | None, plan: Plan, prices: DecisionPrices | None, folder: 
     }
     if prices is not None:
         facts |= {"price_low": prices.low, "price_high": prices.high}
-    made = append_round(log, decided(plan.instance.decisions) if prices is None else prices.table, plain(facts), recommended)
+    given = plan.instance.decisions
+    made = append_round(log, decided(given) if prices is None else prices.table, plain(facts), recommended, given)
     return [f"Round {made.rounds} was added to {log}; its seal is {made.seal[:16]}."]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.engine.outcome import SolveError
+from optimizer.engine.program import Linear
 from optimizer.engine.progress import Progress
 from optimizer.instance.decisions import decided
 from optimizer.instance.instance import Instance
@@ -20,7 +21,8 @@ from optimizer.review.lifted import held_gains
 from optimizer.solve import Session
 
 EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
-HELD = 0.5  # share of the time that prices with the other pairs held may take
+TOGETHER = 0.5  # share of the time for all decisions lifted together
+HELD = 0.5  # share of the time left that prices with the other pairs held may take
 LEAST_SECONDS = 30.0  # for prices where nobody says how long
 
 
@@ -84,33 +86,52 @@ def decision_prices(
     before : the instance without decisions
     seconds : for all questions together
     """
-    given = plan.instance.decisions
+    given, stop = plan.instance.decisions, should_stop or (lambda: False)
     table = pd.DataFrame() if given is None else decided(given)
+    if not len(table):
+        return DecisionPrices(table, 0.0, 0.0, plan.outcome.criterion, plan.outcome.unit, None)
     point, until = session.last_point, time.monotonic() + seconds
-    priced: list[tuple[float, float]] = []
-    low, high, undecided = 0.0, 0.0, None
-    held = held_gains(plan, before, table, until=time.monotonic() + HELD * seconds, stop=should_stop or (lambda: False))
-    asked = [*([None] if len(table) else []), *(range(len(table)) if len(table) > 1 else ())]
-    for n, row in enumerate(asked):
-        lifted = before if row is None else before.with_decisions(table.drop(index=row))
-        share = max(0.0, until - time.monotonic()) / (len(asked) - n)
-        session.rewind(point)
-        found = _found(session, lifted, share, progress, should_stop)
-        ends = _gain(plan, found, math.nan if found is not None else _relaxed(session, lifted))
-        if row is None:
-            (low, high), undecided = ends, found
-        else:
-            priced.append(ends)
-    if len(table) == 1:
-        priced = [(low, high)]
-    low = max([low, *(one for one, _ in priced)])
-    closed = [_closed(one, _least(other, high), plan) for one, other in priced]
+    first = session.instance.settings.method.levels[0].criterion
+    plain = isinstance(session.compiled.program.criteria.get(first), Linear)  # no quotient, no leximin
+
+    def lifted(rest: Instance, share: float) -> tuple[Plan | None, tuple[float, float]]:
+        """The plan of a question, and the bracket that it leaves."""
+        left = until - time.monotonic()
+        if stop() or left <= 0:
+            return None, (0.0, math.nan)
+        if plain:
+            session.rewind(point)
+        found = _found(session, rest, share * left, progress, should_stop)
+        return found, _gain(plan, found, _relaxed(session, rest) if found is None and plain and not stop() else math.nan)
+
+    alone = len(table) == 1
+    undecided, (low, high) = lifted(before, 1.0 - HELD if alone else TOGETHER)
+    order = _overruling_first(table, undecided)
+    pause = time.monotonic() + HELD * max(0.0, until - time.monotonic())
+    gains = held_gains(plan, before, table.loc[order], until=pause, stop=stop)
+    ends = {order[0]: (low, high)} if alone else {
+        row: lifted(before.with_decisions(table.drop(index=row)), 1 / (len(order) - n))[1] for n, row in enumerate(order)}
+    low = max([low, *(one for one, _ in ends.values())])
+    closed = {row: _closed(one, _least(other, high), plan) for row, (one, other) in ends.items()}
     low, high = _closed(low, high, plan)
-    prices = pd.DataFrame(closed, columns=["price_low", "price_high"], dtype=float, index=table.index)
-    kinds = [_kind(*ends) for ends in closed]
-    told = table.assign(**prices, price_kind=np.array(kinds, dtype=object), price_held=np.array(held, dtype=float))
-    return DecisionPrices(told, low, high, plan.outcome.criterion,
-                          plan.outcome.unit, undecided)
+    told = table.assign(
+        price_low=pd.Series({row: one for row, (one, _) in closed.items()}, dtype=float),
+        price_high=pd.Series({row: other for row, (_, other) in closed.items()}, dtype=float),
+        price_kind=pd.Series({row: _kind(*both) for row, both in closed.items()}, dtype="object"),
+        price_held=pd.Series(dict(zip(order, gains, strict=True)), dtype=float),
+    )
+    return DecisionPrices(told, low, high, plan.outcome.criterion, plan.outcome.unit, undecided)
+
+
+def _overruling_first(table: pd.DataFrame, undecided: Plan | None) -> list[int]:
+    """Decisions in the order in which they are priced: what the plan without decisions has otherwise comes first."""
+    chosen: set[tuple[str, str]] = set()
+    if undecided is not None:
+        listed = undecided.pairings[undecided.pairings["status"] != "ended"]
+        chosen = set(zip(listed["donor"], listed["county"], strict=True))
+    rows = table[["kind", "donor", "county", "decision"]].itertuples(index=False)
+    agrees = [kind == "pair" and ((donor, county) in chosen) == (word != "forbid") for kind, donor, county, word in rows]
+    return [int(row) for row in np.argsort(agrees, kind="stable")]
 
 
 def _found(

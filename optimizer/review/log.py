@@ -117,6 +117,7 @@ def _fault(path: Path, line: int | None, problem: str) -> Finding:
 
 def append_round(
     path: Path, decisions: pd.DataFrame, facts: Mapping[str, Any], recommended: frozenset[tuple[str, str]] | None = None,
+    given: pd.DataFrame | None = None,
 ) -> Log:
     """Add one round: a line for each decision in force, then one for the plan; whole or not at all.
 
@@ -125,6 +126,7 @@ def append_round(
     decisions : those that stand, with price_low and price_high
     facts : what the line of the plan says: time, title, objective, price of all decisions together …
     recommended : chosen pairs of the plan without decisions, to tell what a decision overrules; None = not known
+    given : all decisions of the file, earlier rounds too: what of them was overruled before it came into the log
 
     Returns
     -------
@@ -140,7 +142,8 @@ def append_round(
     number, lines = log.rounds + 1, []
     standing = {_thing(entry): entry for entry in log.of(number - 1)}
     previous, entries = log.seal, list(log.entries)
-    written = [_decision(row, standing, recommended) for row in _records(decisions)]
+    earlier = {} if given is None else _overruled(given)
+    written = [_decision(row, standing, recommended, earlier) for row in _records(decisions)]
     gone = {_thing(entry) for entry in written}
     written += [{**{name: old.get(name) for name in DECISION}, "change": "withdrawn"}
                 for thing, old in standing.items() if thing not in gone and old.get("change") != "withdrawn"]
@@ -157,8 +160,20 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
+def _overruled(given: pd.DataFrame) -> dict[tuple[Any, ...], Entry]:
+    """For each thing decided anew within a file the last decision before its latest round that says something else."""
+    out: dict[tuple[Any, ...], Entry] = {}
+    rows = [_plain(row) for row in _records(given.assign(turn=given["round"].fillna(0.0)).sort_values("turn", kind="stable"))]
+    last = {_thing(row): row for row in rows}
+    for row in rows:
+        now = last[_thing(row)]
+        if row["turn"] < now["turn"] and row["decision"] not in (now["decision"], "undecided"):
+            out[_thing(row)] = row
+    return out
+
+
 def _decision(row: Mapping[str, Any], standing: Mapping[tuple[Any, ...], Entry],
-              recommended: frozenset[tuple[str, str]] | None) -> dict[str, Any]:
+              recommended: frozenset[tuple[str, str]] | None, earlier: Mapping[tuple[Any, ...], Entry]) -> dict[str, Any]:
     """The line of one decision: what it says, what it overrules and its price."""
     out = _plain({name: row.get(name) for name in DECISION})
     before = standing.get(_thing(out))
@@ -166,6 +181,9 @@ def _decision(row: Mapping[str, Any], standing: Mapping[tuple[Any, ...], Entry],
         before.get(name) == out[name] for name in ("decision", "amount"))
     out["change"] = "new" if before is None or before.get("change") == "withdrawn" else "same" if same else "changed"
     overruled = []
+    if before is None and _thing(out) in earlier:
+        old = earlier[_thing(out)]
+        overruled.append(f"{old['decision']}{' of ' + old['reviewer'] if old.get('reviewer') else ''} earlier in the file")
     if before is not None and out["change"] == "changed":
         by = f" of {before['reviewer']}" if before.get("reviewer") else ""
         overruled.append(f"{before['decision']}{by} in round {before['round']}")

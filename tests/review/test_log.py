@@ -50,6 +50,13 @@ def test_what_a_round_says(log: Path) -> None:
     assert found.seal[:16] in text[-1] and "No line was changed" in text[-1]
 
 
+def test_what_was_overruled_within_the_file_is_told_though_no_round_held_it(tmp_path: Path) -> None:
+    given = decisions(("D", "A", "lock", "Li"), ("D", "A", "forbid", "Wu"), ("D", "B", "lock", "Li"), ("D", "B", "lock", "Wu"))
+    given = given.assign(round=[1.0, 2.0, np.nan, 2.0])
+    made = append_round(tmp_path / "log.jsonl", given.iloc[[1, 3]], FACTS, None, given)
+    assert [entry["overrules"] for entry in made.of(1)] == ["lock of Li earlier in the file", ""]
+
+
 def test_the_chain_by_hand(log: Path) -> None:
     previous = START
     for line in log.read_bytes().decode().split("\n")[:-1]:
