@@ -16,6 +16,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import Bbox
 
 from optimizer.instance.findings import OptimizerError
@@ -81,7 +82,9 @@ class Picture(Figure):
                 _say(int(missing[1]))
 
     def _begin(self) -> None:
-        """Put the panels where they were at first, since a layout goes on from where it finds them."""
+        """Put the panels where they were before any layout, since a layout goes on from where it finds them."""
+        if not isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+            return  # the drawing itself, its layout done
         for axes in self.axes:
             axes.set_position(self._starts.setdefault(axes, axes.get_position(original=True).frozen()))
             axes.set_in_layout(True)

@@ -128,27 +128,47 @@ class Names:
 
     def counties(self, keys: Iterable[str]) -> list[str]:
         """Names of counties."""
-        return self._names(self.plan.data.counties, keys)
+        return [self._known_counties.get(key, key) for key in keys]
 
     def donors(self, keys: Iterable[str]) -> list[str]:
         """Names of donors."""
-        return self._names(self.plan.data.donors, keys)
+        return [self._known_donors.get(key, key) for key in keys]
 
-    def _names(self, table: pd.DataFrame, keys: Iterable[str]) -> list[str]:
-        known = table["name"].to_dict()
+    @cached_property
+    def _known_counties(self) -> dict[str, str]:
+        return self._names(self.plan.data.counties)
+
+    @cached_property
+    def _known_donors(self) -> dict[str, str]:
+        return self._names(self.plan.data.donors)
+
+    def _names(self, table: pd.DataFrame) -> dict[str, str]:
+        """Names by identifier, in English where a reader of English is served and the table has them."""
+        known = {str(key): str(name) for key, name in zip(table.index, table["name"].tolist(), strict=True)}
         if self.lang == "en" and "name_en" in table:
-            known |= {key: name for key, name in table["name_en"].items() if isinstance(name, str) and name and name != key}
-        return [str(known.get(key, key)) for key in keys]
+            pairs = zip(table.index, table["name_en"].tolist(), strict=True)
+            known |= {key: name for key, name in pairs if isinstance(name, str) and name and name != key}
+        return known
 
     def places(self, column: str, values: Iterable[object]) -> list[str]:
         """Values of a column of counties; for readers of English those of its companion ``…_en``, where it is one to one."""
-        table = self.plan.data.counties
-        other: dict[object, str] = {}
-        if self.lang == "en" and f"{column}_en" in table:
-            pairs = table[[column, f"{column}_en"]].dropna().drop_duplicates()
-            if not pairs[column].duplicated().any() and not pairs[f"{column}_en"].duplicated().any():
-                other = dict(zip(pairs[column], pairs[f"{column}_en"].astype(str), strict=True))
+        if column not in self._others:
+            self._others[column] = self._other(column)
+        other = self._others[column]
         return [other.get(value, str(value)) for value in values]
+
+    @cached_property
+    def _others(self) -> dict[str, dict[object, str]]:
+        return {}
+
+    def _other(self, column: str) -> dict[object, str]:
+        table = self.plan.data.counties
+        if self.lang != "en" or f"{column}_en" not in table:
+            return {}
+        pairs = table[[column, f"{column}_en"]].dropna().drop_duplicates()
+        if pairs[column].duplicated().any() or pairs[f"{column}_en"].duplicated().any():
+            return {}
+        return dict(zip(pairs[column], pairs[f"{column}_en"].astype(str), strict=True))
 
 
 def spelled(name: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.plan.baselines import compared_money
 from optimizer.plan.book import Book
-from optimizer.plan.compare import against_baseline
+from optimizer.plan.exact import Exact
 from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.coverage import PARTS, by_need_and_period
@@ -80,10 +82,11 @@ def facts(names: Names) -> list[tuple[str, Any, str]]:
 def _changes(names: Names, plan: Plan) -> list[tuple[str, Any, str]]:
     out: list[tuple[str, Any, str]] = []
     for which in ("last", "factor"):
-        try:
-            change = against_baseline(plan, which, estimate=False).counties["money_change"]
-        except ValueError:
+        money = compared_money(plan.data, plan.funds, which)
+        if money is None:
             continue
+        change = (Exact.of(money["plan"]) - Exact.of(money["baseline"])).floats()
+        change = np.where(money["baseline"].isna(), 0.0, change)
         out += [(names.say(f"fact.{which}.{key}"), int(many), names.say("fact.of_counties"))
                 for key, many in (("more", (change > 0).sum()), ("less", (change < 0).sum()))]
     return out
