@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from optimizer.instance.instance import Instance
 from optimizer.methods.pareto.front import Front
@@ -224,6 +226,24 @@ def test_every_figure_in_both_languages_is_text_that_a_page_can_hold(plan: Plan,
             assert axes.get_xlabel() or picture.name == "budget_curve"
         if lang == "zh":
             assert re.search("[\u4e00-\u9fff]", picture.title)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_is_cut_off_and_legends_cover_no_label(plan: Plan, lang: str) -> None:
+    for picture in [*plan.plot.all(lang=lang).values(), *results(plan, lang)]:
+        FigureCanvasAgg(picture).draw()
+        paper, beyond = picture.bbox.padded(2), set()
+        for axis in (axis for axes in picture.axes for axis in (axes.xaxis, axes.yaxis)):
+            low, high = sorted(axis.get_view_interval())
+            beyond |= {tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high}  # not drawn
+        texts = [text for text in picture.findobj(Text) if text.get_visible() and text.get_text() and text not in beyond]
+        for text in texts:
+            box = text.get_window_extent()
+            assert paper.x0 <= box.x0 and box.x1 <= paper.x1 and paper.y0 <= box.y0 and box.y1 <= paper.y1, (picture.name, text)
+        legends = [legend.get_window_extent() for legend in picture.legends]
+        labels = [text.get_window_extent() for axes in picture.axes for text in (axes.xaxis.label, axes.yaxis.label, axes.title)
+                  if text.get_text()]
+        assert not any(legend.overlaps(label) for legend in legends for label in labels), picture.name
 
 
 def test_names_are_drawn_as_they_are_and_cut_when_long(plan: Plan) -> None:

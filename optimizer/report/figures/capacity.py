@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
+    HALF,
     LIGHT,
     EmptyFigureError,
     Picture,
@@ -47,10 +48,10 @@ def donor_capacity(plan: Plan, *, lang: str = "en") -> Picture:
     limited = bool(data["capacity"].notna().any())
     panels = np.atleast_1d(picture.subplots(1, 1 + limited, sharey=True, width_ratios=[1.5, 1][: 1 + limited]))
     _panel(panels[0], data["money"], data["given"])
-    panels[0].set_xlabel(names.say("figure.donors.money", money=names.money))
+    panels[0].set_xlabel(wrapped(names.say("figure.donors.money", money=names.money), HALF))
     if limited:
         _panel(panels[1], data["capacity"], data["load"])
-        panels[1].set_xlabel(names.say("figure.donors.load"))
+        panels[1].set_xlabel(wrapped(names.say("figure.donors.load"), HALF))
     panels[0].set_yticks(range(len(data)), [wrapped(name, 22) for name in data["donor"]])
     panels[0].set_ylim(len(data) - 0.4, -0.6)
     words = [names.say("figure.donors.had"), names.say("figure.donors.used")]

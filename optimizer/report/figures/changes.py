@@ -10,6 +10,7 @@ from optimizer.plan.compare import Comparison, against_baseline
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
+    HALF,
     ORANGE,
     EmptyFigureError,
     Picture,
@@ -78,7 +79,7 @@ def _sorted(axes: Axes, names: Names, data: pd.DataFrame) -> None:
             axes.stairs(np.where(chosen, values, 0.0), np.arange(len(values) + 1) + 0.5, fill=True, color=colour, gid=key,
                         label=names.say(f"figure.change.{key}", count=int(chosen.sum())))
     axes.axhline(0, color="black", linewidth=0.7)
-    axes.set_xlabel(names.say("figure.change.rank"))
+    axes.set_xlabel(wrapped(names.say("figure.change.rank"), HALF))
     axes.set_ylabel(names.say("figure.change.head", unit=names.currency) if heads
                     else names.say("figure.change.money", money=names.money))
     axes.locator_params(axis="x", integer=True)
@@ -97,7 +98,7 @@ def _named(axes: Axes, names: Names, rows: pd.DataFrame) -> None:
     axes.set_yticks(range(len(rows)), [wrapped(name, 18) for name in rows["name"]])
     axes.invert_yaxis()
     axes.margins(x=0.25)
-    axes.set_xlabel(names.say("figure.change.money", money=names.money))
+    axes.set_xlabel(wrapped(names.say("figure.change.money", money=names.money), HALF))
     thousands(axes)
     axes.locator_params(axis="x", nbins=4)
     grid(axes)

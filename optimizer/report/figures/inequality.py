@@ -9,6 +9,7 @@ from optimizer.plan.indicators import indicators as indicators_of
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
+    HALF,
     ORANGE,
     RED,
     EmptyFigureError,
@@ -79,7 +80,7 @@ def _indices(axes: Axes, names: Names, rows: pd.DataFrame) -> None:
     axes.set_ylim(len(INDICES) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.margins(x=0.2)
-    axes.set_xlabel(names.say("figure.indicators.x"))
+    axes.set_xlabel(wrapped(names.say("figure.indicators.x"), HALF))
     grid(axes)
 
 
@@ -97,5 +98,5 @@ def _covered(axes: Axes, names: Names, rows: pd.DataFrame, groups: list[tuple[st
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.set_xlim(0, 1.02)
     percents(axes)
-    axes.set_xlabel(names.say("figure.indicators.share"))
+    axes.set_xlabel(wrapped(names.say("figure.indicators.share"), HALF))
     grid(axes)

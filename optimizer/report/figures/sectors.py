@@ -8,6 +8,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
     GREEN,
+    HALF,
     LIGHT,
     EmptyFigureError,
     Picture,
@@ -56,8 +57,8 @@ def projects_by_sector(plan: Plan, *, lang: str = "en") -> Picture:
         beside(right, short(round(cost, 1)), cost, place)
     left.set_yticks(at, [wrapped(place, 24) for place in rows["place"]])
     left.set_ylim(len(rows) - 0.4, -0.6)
-    left.set_xlabel(names.say("figure.projects.count"))
-    right.set_xlabel(names.say("figure.projects.cost", money=names.money))
+    left.set_xlabel(wrapped(names.say("figure.projects.count"), HALF))
+    right.set_xlabel(wrapped(names.say("figure.projects.cost", money=names.money), HALF))
     for axes in (left, right):
         axes.margins(x=0.24)
         thousands(axes)

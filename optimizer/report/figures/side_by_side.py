@@ -12,6 +12,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
     GREEN,
+    HALF,
     PURPLE,
     RED,
     SKY,
@@ -91,5 +92,5 @@ def _panel(axes: Axes, data: pd.DataFrame, measure: str, label: str) -> None:
     axes.margins(x=0.24)
     (percents if share else thousands)(axes)
     axes.locator_params(axis="x", nbins=4)
-    axes.set_xlabel(label)
+    axes.set_xlabel(wrapped(label, HALF))
     grid(axes)
