@@ -25,7 +25,7 @@ RECOMMENDATIONS = {
     "county": "text", "rank": "whole", "donor": "text", "fit": "number", "people_change": "number", "money_change": "number",
     "price_low": "number", "price_high": "number", "price_kind": "text", "frequency": "number", "displaces": "text",
     "chosen": "flag", "distance": "number", "existing": "flag", "money": "number", "fit_change": "number", "held": "text",
-    "runs_frequency": "number", "moves": "text", "adds": "number", "binding": "text", "status": "text",
+    "runs_frequency": "number", "moves": "text", "adds": "number", "adds_low": "number", "binding": "text", "status": "text",
 }
 COUNTIES = {
     "county": "text", "name": "text", "province": "text", "prefecture": "text", "region": "text", "lon": "number",

@@ -51,7 +51,8 @@ def _partner(row: Mapping[Any, Any], known: CountyPrices | None) -> dict[str, An
     binding, gone = ("", None) if known is None else known.chosen.get(donor, ("", None))
     return {"county": str(row["county"]), "rank": 1, "donor": donor, "chosen": True, "money": float(row["money"]),
             "people_change": 0.0, "money_change": 0.0, "fit_change": 0.0, "price_low": 0.0, "price_high": 0.0,
-            "price_kind": "exact", "held": "others", "adds": np.nan if gone is None else _round(gone.high), "binding": binding}
+            "price_kind": "exact", "held": "others", "adds": np.nan if gone is None else _round(gone.high),
+            "adds_low": np.nan if gone is None else _round(gone.low), "binding": binding}
 
 
 def _priced(price: Priced) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def _table(draw: np.random.Generator, some: pd.DataFrame, given: pd.DataFrame, a
                 "price_high": low if exact or rank == 0 else low + 12.5, "price_kind": "exact" if exact or rank == 0 else "bound",
                 "held": "others" if exact else "free", "frequency": 0.9 / (1 + rank), "runs_frequency": np.nan,
                 "distance": 300.0 + at, "existing": rank == 0 and at % 2 == 0, "adds": 120.0 + at if rank == 0 else np.nan,
+                "adds_low": 120.0 + at - (15.0 if at % 4 == 1 else 0.0) if rank == 0 else np.nan,
                 "displaces": f"{donor}>{some['county'].iloc[(at + 1) % len(some)]}" if rank == 1 else "", "moves": "",
                 "binding": "donor_limit" if at % 4 == 0 and rank == 0 else "", "status": "free",
             })

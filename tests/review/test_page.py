@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -153,3 +154,16 @@ def test_another_language_is_refused():
 
 def test_a_national_page_is_small():
     assert len(review_page(recommended(832, 200, 10)).encode()) < 5e6
+
+
+def test_a_lock_that_a_decision_made_is_told_as_that_decision():
+    """Taken back on the page it locks no longer; a lock of the instance itself stays one."""
+    made = recommended()
+    first, second = made.table.iloc[0], made.table.iloc[5]
+    given = pd.DataFrame([{"kind": "pair", "donor": first["donor"], "county": first["county"], "decision": "lock"}])
+    plan = SimpleNamespace(**{**vars(made.plan), "instance": made.plan.instance.with_decisions(given)})
+    table = made.table.assign(status=["lock" if at in (0, 5) else "free" for at in range(len(made.table))])
+    data = page_data(dataclasses.replace(made, plan=plan, table=table))
+    locked = [(data["donors"]["id"][d], data["counties"]["id"][c]) for d, c, status in zip(
+        data["pairs"]["donor"], data["pairs"]["county"], data["pairs"]["status"], strict=True) if status == "lock"]
+    assert locked == [(second["donor"], second["county"])] and len(data["decisions"]) == 1

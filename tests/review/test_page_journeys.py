@@ -76,6 +76,9 @@ def test_a_card_says_who_why_and_at_what_price(page, made):
     donors = made.donors.set_index("donor")["name"]
     assert donors[row["donor"]] in card and f"{row['money']:,.0f} 万元" in card and "Sectors in common" in card
     assert f"Without this pair: {row['adds']:.0f} fewer people reached." in card
+    page.county(5)
+    bracket = made.of(made.counties["county"].iloc[5]).iloc[0]
+    assert f"Without this pair: between {bracket['adds_low']:.0f} and {bracket['adds']:.0f} fewer" in page.text("#card")
     others = alternatives(made, 3)
     first, second = others.iloc[0], others.iloc[1]
     assert f"{first['price_low']:.0f} fewer people reached" in card and "exact; other pairs and projects held as they are" in card

@@ -55,7 +55,7 @@ def settings_of(recommendations: Recommendations) -> dict[str, Any]:
         "unit": unit_of(recommendations), "people": unit_of(recommendations) in PEOPLE, "key": key_of(recommendations),
         "criterion": outcome.criterion, "objective": plain(outcome.objective), "objectiveUnit": outcome.unit,
         "objectivePeople": outcome.unit in PEOPLE, "gap": plain(outcome.gap_percent),
-        "versions": {str(name): str(version) for name, version in recommendations.plan.claims.versions.items()},
+        "versions": {str(name): str(version) for name, version in sorted(recommendations.plan.claims.versions.items())},
     }
 
 
@@ -138,14 +138,25 @@ def _pairs(recommendations: Recommendations) -> dict[str, list[Any]]:
     floor = data.pair_money.groupby(["donor", "county"])["least"].sum().rename("floor")
     more = data.pairs[["donor", "county", "load", "since"]].merge(floor, on=["donor", "county"], how="left")
     table = table.merge(more, on=["donor", "county"], how="left").sort_values(["county", "rank"], kind="stable")
+    table["status"] = _status(recommendations, table)
     parts = {f"part {part['key']}": FIT_PART + part["key"] for part in parts_of(recommendations)}
     return _places(recommendations, table) | columns(table, {
         "chosen": "chosen", "fit": "fit", **parts, "distance": "distance", "existing": "existing", "since": "since",
         "money": "money", "people": "people_change", "fitChange": "fit_change", "moneyChange": "money_change", "low": "price_low",
         "high": "price_high", "kind": "price_kind", "held": "held", "share": "frequency", "runs": "runs_frequency",
-        "displaces": "displaces", "moves": "moves", "adds": "adds", "binding": "binding", "status": "status", "load": "load",
+        "displaces": "displaces", "moves": "moves", "adds": "adds", "addsLow": "adds_low",
+        "binding": "binding", "status": "status", "load": "load",
         "floor": "floor",
     })
+
+
+def _status(recommendations: Recommendations, table: pd.DataFrame) -> list[str]:
+    """What the instance itself says of each pair; where a decision says it, the decision is on the page and may be taken back."""
+    given = recommendations.plan.instance.decisions
+    pairs = pd.DataFrame(columns=["donor", "county"]) if given is None else given[given["kind"] == "pair"]
+    decided = set(zip(pairs["donor"], pairs["county"], strict=True))
+    keys = zip(table["donor"], table["county"], table["status"], strict=True)
+    return ["free" if (donor, county) in decided else status for donor, county, status in keys]
 
 
 def in_order(recommendations: Recommendations) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,8 +121,10 @@ class Content:
 
     def price(self, pair: dict[str, Any]) -> tuple[float, float]:
         """The bracket of a pair's price; of a recommended pair that of forbidding it."""
-        low, high = (pair["adds"], pair["adds"]) if pair["chosen"] else (pair["price_low"], pair["price_high"])
-        return float(low), float(high)
+        if not pair["chosen"]:
+            return float(pair["price_low"]), float(pair["price_high"])
+        low, high = float(pair["adds_low"]), float(pair["adds"])
+        return (high if math.isnan(low) else low), high
 
     def told(self, pair: dict[str, Any]) -> dict[str, str | float]:
         """What a row says of its pair."""

@@ -90,7 +90,7 @@ function since(pair) {
 
 function reasons(pair) {
   const out = [];
-  if (known(pair.adds)) out.push(t("adds", { price: lossInWords(pair.adds, pair.adds) }));
+  if (known(pair.adds)) out.push(t("adds", { price: lossInWords(pair.addsLow, pair.adds) }));
   if (pair.binding) out.push(...pair.binding.split(";").filter(Boolean).map((word) => worded("binding_", word.trim())));
   return out;
 }

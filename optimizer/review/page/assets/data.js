@@ -23,6 +23,7 @@ for (const pair of PAIRS) {
   pair.donor = DONORS[pair.donor];
   pair.low = unbounded(pair.low);
   pair.high = unbounded(pair.high);
+  pair.addsLow = unbounded(pair.addsLow) ?? pair.adds;
   pair.parts = PARTS.map((part) => pair["part " + part.key]);
   pair.county.rows.push(pair);
   pair.donor.rows.push(pair);

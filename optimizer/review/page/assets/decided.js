@@ -32,7 +32,7 @@ function ofPair(row) {
   const pair = pairByKey.get(keyOf(row.donor, row.county));
   if (!pair) return t("price_unknown");
   if (!pair.chosen) return wanted(row.decision) ? priceInWords(pair) : "–";
-  return row.decision === "forbid" ? lossInWords(pair.adds, pair.adds) : "–";
+  return row.decision === "forbid" ? lossInWords(pair.addsLow, pair.adds) : "–";
 }
 
 function removed(row) {

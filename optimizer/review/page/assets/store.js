@@ -137,7 +137,7 @@ function overruled() {
   }
   for (const row of decided()) {
     const pair = pairByKey.get(keyOf(row.donor, row.county));
-    if (row.decision === "forbid" && pair?.chosen && !instead.has(row.county)) out.push({ row, low: pair.adds, high: pair.adds });
+    if (row.decision === "forbid" && pair?.chosen && !instead.has(row.county)) out.push({ row, low: pair.addsLow, high: pair.adds });
   }
   return out;
 }
