@@ -53,6 +53,7 @@ def small(without: str = "") -> Plan:
     gone = without == "all"
     settings: dict[str, Any] = {
         "title": "Small", "periods": [2026] if gone else [2026, 2027], "categories": {"c": {}}, "streams": {"s": {"budget": 100}},
+        "settings": {"unspent": "allow"},
     }
     tables = {"counties": "county,province,population,income,lon,lat|A,甲省,100,900,100,30|B,乙省,200,800,101,31"}
     if without in ("income", "all"):
