@@ -18,8 +18,8 @@ from optimizer.methods.levels import held
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
 from optimizer.methods.worst_sums import with_sum
-from optimizer.plan.distribution import distribution
-from optimizer.report.headlines import headlines
+from optimizer.report.sections.verdict import verdict
+from optimizer.report.view import View
 from optimizer.search import drive
 from optimizer.search.drive import search
 from optimizer.search.limits import Limits
@@ -255,7 +255,7 @@ def test_a_leximin_instance_can_be_solved_relaxed_and_exported(tmp_path):
     session = opt.Session(small(levels({"criterion": "fair", "worst": 2}, kind="single")))
     plan = session.solve()
     assert plan.audit.passed, [check.sentence() for check in plan.audit.failures]
-    said = [sentence for sentence in headlines(plan, distribution(plan)) if "2 levels settled, " in sentence]
+    said = [sentence for sentence in verdict(View(plan)) if "2 levels settled, " in sentence]
     assert len(said) == 1 and "not proved" not in said[0]
     rows = plan.criteria.set_index("criterion")
     proved = plan.claims.leximin["fair"]
