@@ -34,6 +34,8 @@ def recommend(
     ended: Annotated[str | None, typer.Option("--changes", metavar="N[,N…]", show_default=False,
                                               help="Also the best plan that ends at most so many of today's partnerships, for "
                                                    "each number named, such as 0,1,2,5.")] = None,
+    free: Annotated[int, typer.Option("--free", min=0, help="Solve again so many alternatives, those that cost least, with all "
+                                                            "other pairs and projects free too.")] = 0,
     within: Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=1.0, show_default=False,
                                                  help="Time for the prices, the plan aside; counties not priced by then are "
                                                       "said to be so.")] = None,
@@ -75,7 +77,7 @@ def recommend(
         read = Plan.read(made)
         plan = replace(read, instance=opt.with_settings(read.instance, limits))
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
-        found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, changes=numbers,
+        found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, changes=numbers, free=free,
                             time_limit=within, workers=workers, progress=progress, should_stop=stop)
     written = found.write(folder)
     voice.say(*told(found), f"All of it lies in {written}: begin with review.html.")
@@ -102,7 +104,8 @@ def told(found: Recommendations) -> list[str]:
         f"{len(chosen)} pairs for {chosen['county'].nunique()} of {len(counties)} counties: "
         f"{verdicts.get('settled', 0)} settled, {verdicts.get('clear', 0)} clear, {verdicts.get('toss_up', 0)} nearly a toss-up.",
         f"{settings['prices']:,} alternatives of {settings['counties_priced']} counties are priced in {unit}, "
-        f"{settings['exact']:,} of them exactly, other pairs and projects held.",
+        f"{settings['exact']:,} of them exactly, other pairs and projects held"
+        + (f" ({settings['free']} with everything free)." if settings["free"] else "."),
     ]
     names, donors = counties.set_index("county")["name"], found.donors.set_index("donor")["name"]
     others = found.table[~found.table["chosen"]].sort_values(["price_high", "county"], kind="stable")

@@ -145,9 +145,10 @@ class Around:
         """
         with self._set(move, None) as moved:
             blocks = self._sharing(moved, move)
-            return self._solved(blocks if rows is None else self._with_all(blocks, rows), priced=True, relaxed=relaxed, gap=gap)
+            return self._solved(blocks if rows is None else self.with_all(blocks, rows), priced=True, relaxed=relaxed, gap=gap)
 
-    def _with_all(self, blocks: Ints, rows: Ints) -> Ints:
+    def with_all(self, blocks: Ints, rows: Ints) -> Ints:
+        """The blocks with all that share these rows, rows of fewest blocks first, as far as they are not too many."""
         of = self.at.blocks_of_row
         for row in sorted(rows.tolist(), key=lambda row: int(of.indptr[row + 1] - of.indptr[row])):
             more = np.union1d(blocks, of.indices[of.indptr[row] : of.indptr[row + 1]])

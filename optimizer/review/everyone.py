@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -12,10 +13,11 @@ from typing import Any
 
 from optimizer.engine.program import Floats, Linear
 from optimizer.review.moves import Moves
-from optimizer.review.pricing import Priced, Pricer
+from optimizer.review.pricing import LIKELY, Priced, Pricer
 from optimizer.review.standing import Standing
 
 BATCHES = 6  # for each worker
+SPARE = 4  # pairs looked at beyond those asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,35 +47,31 @@ class CountyPrices:
     ----------
     chosen : for each partner what binds, and the price of forbidding it (None: the county must keep it)
     alternatives : donors with the price of each in place of a partner, cheapest first
-    possible : how many donors could replace a partner at all
     worth : what the criterion counts in the county
     """
 
     county: str
     chosen: dict[str, tuple[str, Priced | None]]
     alternatives: list[tuple[str, Priced]]
-    possible: int
     worth: float
 
 
 def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int] = frozenset()) -> CountyPrices:
     """The ``count`` most promising alternatives of a county, and those to be priced ``always``."""
-    screened = pricer.screened(county, always)
+    screened = pricer.screened(county, always, max(LIKELY, count + SPARE))
     promising = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))
     unlikely = [k for k in screened if not math.isfinite(screened[k])]  # no plain exchange or swap: others must give way
     found: list[tuple[str, Priced]] = []
-    possible = len(promising)
     for k in [*promising, *unlikely]:
         if len(found) >= count and k not in always:
             continue
         price = pricer.instead(pricer.moves.donor[k], county)
         if price is not None:
             found.append((pricer.moves.donor[k], price))
-            possible += k in unlikely
     found.sort(key=lambda each: (each[1].high, each[0]))
     chosen = {donor: (pricer.stands(donor, county), pricer.without(donor, county, _in_place_of(pricer, county, donor, found)))
               for donor in (pricer.moves.donor[k] for k in pricer.moves.of_county.get(county, []))}
-    return CountyPrices(county, chosen, found, possible, pricer.worth(county))
+    return CountyPrices(county, chosen, found, pricer.worth(county))
 
 
 def _in_place_of(pricer: Pricer, county: str, donor: str, found: Sequence[tuple[str, Priced]]) -> list[Priced]:
@@ -131,6 +129,7 @@ _WORKER: dict[str, Any] = {}
 
 
 def _begin(task: Task) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     _WORKER["pricer"], _WORKER["always"] = task.pricer(), task.always
 
 

@@ -79,12 +79,12 @@ class Pricer:
 
     # -- screening --------------------------------------------------------------------------------------------------
 
-    def screened(self, county: str, also: frozenset[int] = frozenset()) -> dict[int, float]:
+    def screened(self, county: str, also: frozenset[int] = frozenset(), most: int = LIKELY) -> dict[int, float]:
         """For likely pairs of the county, and ``also`` others, about what each brings in place of the pair it replaces.
 
         In units of ``cost``; −∞ where neither a plain exchange nor a swap can be.
         """
-        likely = self.moves.likely(county, LIKELY)
+        likely = self.moves.likely(county, most)
         likely = [*likely, *(k for k in self.moves.open_to.get(county, []) if k in also and k not in likely)]
         return {on: max((self._estimate(move) for off in self._replaced(county) for move in self._ways(off, on, deep=False)),
                         default=-np.inf) for on in likely}
@@ -154,6 +154,7 @@ class Pricer:
                 continue
             found = self.around.priced(move, gap=EXACTLY if best is None else NEARLY)
             if found.bound <= gain + NEARLY * abs(gain):
+                found = found if found.bound <= gain else self.around.priced(move)
                 bound = max(bound, found.bound)
                 continue
             if followed < TRIES and np.isfinite(found.bound):
@@ -189,7 +190,8 @@ class Pricer:
             if bound - best.gain > TIGHT * self._narrow(best.gain) and len(found.repriced):
                 top = self.around.priced(move, rows=found.repriced)
                 bound = min(bound, top.bound)
-                again = self.around.kept(move, top if np.isfinite(top.gain) else None, blocks)
+                wide = self.around.with_all(blocks, found.repriced)
+                again = self.around.kept(move, top if np.isfinite(top.gain) else None, wide)
                 best = again if again.gain > best.gain else best
             if bound - best.gain <= TIGHT * self._narrow(best.gain):
                 break

@@ -20,6 +20,7 @@ from optimizer.model.compile import Compiled, compile_numbers
 from optimizer.plan.plan import Plan
 from optimizer.review.changes import changes as curve_of_changes
 from optimizer.review.everyone import Task, all_prices
+from optimizer.review.free import solved_free
 from optimizer.review.frequency import near_optimal, of_runs
 from optimizer.review.recommendations import Recommendations, shaped
 from optimizer.review.stability import stability
@@ -33,8 +34,8 @@ ALTERNATIVES = 5
 
 def recommend(
     plan: Plan | Instance, alternatives: int = ALTERNATIVES, *, near: int = 0, study: str | Path | None = None,
-    changes: Sequence[int] = (), time_limit: float | None = None, workers: int = 1, progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    changes: Sequence[int] = (), free: int = 0, time_limit: float | None = None, workers: int = 1,
+    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Recommendations:
     """Who should be paired with whom, with the price of the best alternatives of every county.
 
@@ -48,6 +49,7 @@ def recommend(
     near : look for so many near-optimal plans and tell the share of them that holds each pair
     study : folder of an uncertainty study, for the share of its runs that choose each pair
     changes : numbers of existing pairs that may end, for the best plan that ends no more
+    free : so many alternatives, those that cost least, are solved again with all other pairs and projects free
     time_limit : seconds for the prices; counties not priced by then are said to be so
     workers : processes
 
@@ -60,11 +62,12 @@ def recommend(
     instance = plan if isinstance(plan, Instance) else plan.instance
     refuse_without_pairs(instance)
     runs = None if study is None else of_runs(study, instance)
-    built: Compiled | None = None
+    session: Session | None = None
     if isinstance(plan, Instance):
         session = Session(plan, progress=progress)
-        plan, built = session.solve(progress=progress, should_stop=should_stop), session.compiled
+        plan = session.solve(progress=progress, should_stop=should_stop)
     watch.stage("prices of pairs")
+    built = compile_numbers(build(plan.data, pyomo=False)) if session is None else session.compiled
     task, criterion = task_of(plan, built)
     pairs = plan.data.pairs
     pairable = sorted(set(pairs["county"]))
@@ -78,8 +81,14 @@ def recommend(
     if len(changes):
         watch.stage("changes")
         curve = curve_of_changes(instance, changes, progress=progress, should_stop=should_stop)
-    watch.stage("")
     table, unstable = table_of(plan, prices, shares, runs), stability(plan)
+    if built.cutting:  # curved conditions stand as tangents at the plan's optimum: near it, not beyond doubt
+        table.loc[~table["chosen"], "price_kind"] = "bound"
+    if free > 0:
+        session = session or Session(plan.instance, progress=progress)
+        point = task.at.x[: session.compiled.program.n_columns]
+        table = solved_free(plan, table, free, session, point, deadline=until, progress=progress, should_stop=should_stop)
+    watch.stage("")
     settings = _settings(plan, prices, table, criterion, alternatives, plans, seconds)
     settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6)}
     return Recommendations(
@@ -143,6 +152,7 @@ def _settings(plan: Plan, prices: Prices, table: pd.DataFrame, criterion: str, a
         "unit": "points" if about is None else str(about["unit"]), "sense": "max" if about is None else str(about["sense"]),
         "objective": finite(outcome.objective), "bound": finite(outcome.bound), "gap_percent": finite(outcome.gap_percent),
         "status": str(outcome.status), "alternatives": alternatives, "held": "others", "near": near,
+        "free": int((others["held"] == "free").sum()),
         "counties_priced": len(prices), "prices": len(others), "exact": int((others["price_kind"] == "exact").sum()),
         "seconds": round(seconds, 1), "versions": dict(plan.claims.versions),
     }

@@ -72,11 +72,14 @@ class Again:
                     return False
         return True
 
-    def ways(self, on: int) -> Iterator[set[int]]:
-        """Every set of pairs that brings a county this pair: plain, swapped, or with a county of the donor giving way."""
+    def ways(self, on: int, only: int | None = None) -> Iterator[set[int]]:
+        """Every set of pairs that brings a county this pair: plain, swapped, or with a county of the donor giving way.
+
+        ``only``: in place of this one of its pairs.
+        """
         moves = self.moves
         before = set(np.flatnonzero(moves.chosen).tolist())
-        own = [k for k in before if moves.county[k] == moves.county[on]]
+        own = [k for k in before if moves.county[k] == moves.county[on] and only in (None, k)]
         for off in own or [None]:
             plain: set[int] = (before - {off}) | {on}  # type: ignore[arg-type]
             yield plain
@@ -90,9 +93,15 @@ class Again:
                 if full:
                     yield plain - {other}
 
-    def price(self, on: int) -> float:
+    def price(self, on: int, only: int | None = None) -> float:
         """What the cheapest way costs."""
-        return min((self.lost(chosen) for chosen in self.ways(on)), default=np.inf)
+        return min((self.lost(chosen) for chosen in self.ways(on, only)), default=np.inf)
+
+    def ended(self, off: int) -> float:
+        """What it costs to end a pair: with nothing, or with any other pair, in its place."""
+        before = set(np.flatnonzero(self.moves.chosen).tolist())
+        others = [k for k in range(len(self.moves.county)) if self.moves.county[k] == self.moves.county[off] and k not in before]
+        return min([self.lost(before - {off}), *(self.price(k, off) for k in others)])
 
 
 def close(one: Any, other: Any, size: float) -> bool:

@@ -47,3 +47,27 @@ def test_prices_are_those_of_solving_again(part):
             assert price.low - slack <= true <= price.high + slack, (seed, on, price, true)
             assert not price.exact or close(price.high, true, size)
     assert asked >= 5 and exact >= 0.9 * asked
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_what_a_pair_adds_is_what_ending_it_costs(part):
+    asked = 0
+    for seed in list(SEEDS)[part:80:2]:
+        pricer = pricer_in(seed)
+        if pricer is None:
+            continue
+        again, moves, size = Again(pricer), pricer.moves, abs(pricer.at.value / pricer.at.problem.scale)
+        for off in np.flatnonzero(moves.chosen).tolist():
+            donor, county = moves.donor[off], moves.county[off]
+            prices = [pricer.instead(moves.donor[k], county, donor) for k in moves.open_to.get(county, [])]
+            ended = pricer.without(donor, county, [price for price in prices if price is not None])
+            if moves.must[off]:
+                assert ended is None
+                continue
+            true, slack = again.ended(off), 1e-5 * max(1.0, size)
+            if ended is None:
+                assert true == np.inf, (seed, off)
+                continue
+            asked += 1
+            assert ended.low - slack <= true <= ended.high + slack, (seed, off, ended, true)
+    assert asked >= 3

@@ -115,6 +115,21 @@ def test_near_optimal_plans_and_runs_say_how_sure_a_pair_is(found, tmp_path: Pat
         opt.recommend(found.plan, study=tmp_path)
 
 
+def test_with_everything_free_a_price_is_that_of_the_best_plan_with_the_pair(found):
+    free = opt.recommend(found.plan, alternatives=2, free=4)
+    rows = free.table[free.table["held"] == "free"]
+    assert len(rows) == 4 == free.settings["free"]
+    held = found.table.set_index(["donor", "county"])["price_high"]
+    for row in rows.to_dict("records"):
+        lock = pd.DataFrame([{"kind": "pair", "donor": row["donor"], "county": row["county"], "decision": "lock"}])
+        best = opt.solve(instance().with_decisions(lock))
+        assert best.outcome.status == "optimal"
+        assert row["price_low"] - 2 <= found.plan.outcome.objective - best.outcome.objective <= row["price_high"] + 2
+        assert row["price_high"] <= held[(row["donor"], row["county"])] + 6  # whole steps and whole people aside
+    for _, part in free.table.groupby("county"):
+        assert part["rank"].is_monotonic_increasing and (part["rank"] == 1).eq(part["chosen"]).all()
+
+
 def test_the_command_writes_everything_and_speaks(tmp_path: Path):
     instance().to_folder(tmp_path / "four")
     done = CliRunner().invoke(app, ["recommend", str(tmp_path / "four"), "--out", str(tmp_path / "recs"), "--changes", "0,1"])
