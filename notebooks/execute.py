@@ -19,7 +19,10 @@ from nbclient import NotebookClient
 HERE = Path(__file__).resolve().parent
 LONGEST = 300  # seconds that one cell may take
 WIDGET = "application/vnd.jupyter.widget-view+json"
-METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 def notebooks() -> list[Path]:
@@ -35,8 +38,7 @@ def executed(file: Path) -> Any:
     CellExecutionError : a cell fails
     """
     notebook = nbformat.read(file, as_version=4)
-    NotebookClient(notebook, timeout=LONGEST, kernel_name="python3", resources={"metadata": {"path": str(HERE)}},
-                   store_widget_state=False).execute()
+    NotebookClient(notebook, timeout=LONGEST, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}).execute()
     return cleaned(notebook)
 
 
