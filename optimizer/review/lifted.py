@@ -37,11 +37,13 @@ def held_gains(
     """
     if time.monotonic() >= until or not (decisions["kind"] == "pair").any():
         return [math.nan] * len(decisions)
+    others = decisions[decisions["kind"] != "pair"]
+    free = before.with_decisions(others) if len(others) else before  # those on pairs are put back as bounds, all but one
     try:
-        at, _ = standing(replace(plan, instance=before), compile_numbers(build(before.data, pyomo=False)))
+        at, _ = standing(replace(plan, instance=free), compile_numbers(build(free.data, pyomo=False)))
     except (InstanceError, SolveError):  # a quotient, or a selection that the undecided instance does not know
         return [math.nan] * len(decisions)
-    pairs = before.data.pairs
+    pairs = free.data.pairs
     place = {key: k for k, key in enumerate(zip(pairs["donor"], pairs["county"], strict=True))}
     rows = [(place.get((donor, county)) if kind == "pair" else None, word)
             for kind, donor, county, word in decisions[["kind", "donor", "county", "decision"]].itertuples(index=False)]

@@ -86,6 +86,22 @@ def test_prices_against_every_choice(seed: int) -> None:
     assert prices.undecided is not None and prices.undecided.outcome.objective == best(given, {})
 
 
+def test_a_decision_on_a_pair_is_not_paid_for_one_on_a_project() -> None:
+    plain = instance(0)
+    given = Instance.from_frames(
+        settings=SETTINGS, **{name: plain.tables[name] for name in ("counties", "pairs", "needs", "donors")},
+        projects=pd.DataFrame({"project": ["P"], "county": "C0", "category": "works", "cost": 10.0}),
+        effects=pd.DataFrame({"project": ["P"], "need": "water", "people": 300.0}))
+    frame = pd.DataFrame({"kind": ["pair", "project"], "donor": ["D0", None], "county": ["C0", None], "project": [None, "P"],
+                          "decision": ["lock", "forbid"]})
+    _, prices = with_prices(given.with_decisions(frame), given, seconds=900)
+    pair, project = prices.table.to_dict("records")
+    cost = best(plain, {}) - best(plain, {("D0", "C0"): "lock"})
+    assert pair["price_low"] == pair["price_high"] == cost and pair["price_held"] <= cost + 1e-6
+    assert project["price_low"] == project["price_high"] == 290 and np.isnan(project["price_held"])
+    assert prices.low == prices.high == cost + 290
+
+
 def test_without_time_prices_are_brackets_that_hold() -> None:
     given, key = instance(0), ("D0", "C0")
     frame = pd.DataFrame({"kind": ["pair", "pair"], "donor": ["D0", "D1"], "county": ["C0", "C1"], "decision": "forbid"})
