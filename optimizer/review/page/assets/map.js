@@ -4,6 +4,7 @@ const onMap = (place) => known(place.lon) && known(place.lat);
 const MAPPED = [...COUNTIES, ...DONORS].filter(onMap);
 const LEVEL = Math.cos((MAPPED.reduce((sum, place) => sum + place.lat, 0) / Math.max(MAPPED.length, 1)) * Math.PI / 180);
 const KM_PER_DEGREE = 111.195;
+const DOT = MAPPED.length > 300 ? 2.4 : 3.5; // smaller where there are many
 
 function drawMap() {
   const box = byId("map");
@@ -15,15 +16,15 @@ function drawMap() {
   });
   map.dots = MAPPED.map((place) => {
     const county = countyById.get(place.id) === place;
-    const node = county ? svg("circle", { r: 3.5, class: "county " + (VERDICTS.includes(place.verdict) ? place.verdict : "") })
-      : svg("rect", { width: 6, height: 6, class: "donor" });
+    const node = county ? svg("circle", { r: DOT, class: "county " + (VERDICTS.includes(place.verdict) ? place.verdict : "") })
+      : svg("rect", { width: 1.8 * DOT, height: 1.8 * DOT, class: "donor" });
     node.addEventListener("pointerenter", () => point(place));
     node.addEventListener("pointerleave", () => point(null));
     node.addEventListener("click", () => { if (!map.dragged) show(county ? "county" : "donor", place); });
     dots.append(node);
     return { place, node, county };
   });
-  box.replaceChildren(svg("g", { class: "grid" }), lines, svg("g", { class: "wished" }), dots, labels);
+  box.replaceChildren(svg("g", { class: "grid" }), lines, dots, svg("g", { class: "front" }), labels);
   box.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? 1.25 : 0.8, event); }, { passive: false });
   box.addEventListener("pointerdown", (event) => { map.drag = [event.clientX, event.clientY]; map.dragged = false; });
   box.addEventListener("pointermove", dragged);
@@ -69,8 +70,8 @@ function placed() {
   if (!map.view) return;
   for (const { place, node, county } of map.dots) {
     const [x, y] = spot(place);
-    node.setAttribute(county ? "cx" : "x", (county ? x : x - 3).toFixed(1));
-    node.setAttribute(county ? "cy" : "y", (county ? y : y - 3).toFixed(1));
+    node.setAttribute(county ? "cx" : "x", (county ? x : x - 0.9 * DOT).toFixed(1));
+    node.setAttribute(county ? "cy" : "y", (county ? y : y - 0.9 * DOT).toFixed(1));
   }
   for (const { pair, node } of map.lines) tied(node, pair);
   highlighted();
@@ -96,9 +97,10 @@ function highlighted() {
       || listed.has(pair.county)));
   }
   for (const { pair, node } of map.lines) node.classList.toggle("near", place === pair.donor || place === pair.county);
-  const wished = place ? place.others.slice(0, 10).filter((pair) => onMap(pair.donor) && onMap(pair.county)) : [];
-  byId("map").querySelector(".wished").replaceChildren(...wished.map((pair) => {
-    const node = svg("line", { class: "wish" });
+  byId("map").classList.toggle("chosen", Boolean(place));
+  const shownPairs = place ? [...place.others.slice(0, 10), ...place.chosen].filter((pair) => onMap(pair.donor) && onMap(pair.county)) : [];
+  byId("map").querySelector(".front").replaceChildren(...shownPairs.map((pair) => {
+    const node = svg("line", { class: pair.chosen ? "tie near" + (pair.existing ? "" : " new") : "wish" });
     tied(node, pair);
     return node;
   }));

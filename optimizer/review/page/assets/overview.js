@@ -34,9 +34,9 @@ function todayPart() {
   const price = (row) => known(row.price) ? lossInWords(row.price, row.price) : t("price_unknown");
   return [el("h3", { class: "part" }, t("today_title")),
     el("p", {}, t("today_sentence", { kept: of("kept").length, ended: of("ended").length, fresh: of("new").length })),
-    rows.length ? table([t("head_donor"), t("head_county"), t("head_status"), t("head_fit"), t("head_money"), t("head_price_today")],
+    rows.length ? el("details", { open: rows.length <= 12 }, el("summary", {}, t("today_rows", { n: rows.length })), table([t("head_donor"), t("head_county"), t("head_status"), t("head_fit"), t("head_money"), t("head_price_today")],
       rows.slice(0, 300).map((row) => [link(row.donor, "donor", named(row.donor, 30)), link(row.county, "county", named(row.county, 30)),
-        worded("today_", row.status), num(row.fit, 2), money(row.money), price(row)]), [3, 4]) : null,
+        worded("today_", row.status), num(row.fit, 2), money(row.money), price(row)]), [3, 4])) : null,
     rows.length > 300 ? el("p", { class: "hint" }, t("more", { n: rows.length - 300 })) : null];
 }
 

@@ -27,6 +27,6 @@ function printedRow(county) {
     el("td", {}, cells((pair) => money(pair.money))),
     el("td", {}, cells((pair) => [t("fit_is", { n: num(pair.fit, 2) }), el("div", { class: "hint" }, strongest(pair))])),
     el("td", {}, county.others.slice(0, 2).map((pair) => el("div", {}, named(pair.donor, 20) + t("colon") + priceInWords(pair)))),
-    el("td", { class: "decide" }, decision.length ? decision : "☐ " + t("decision_accept") + "  ☐ " + t("print_other")),
+    el("td", { class: "decide" }, decision.length ? decision : [el("div", {}, "☐ " + t("decision_accept")), el("div", {}, "☐ " + t("print_other"))]),
     el("td", { class: "comment" }, reasons));
 }
