@@ -26,7 +26,7 @@ from optimizer.plan.indicators import gini
 from optimizer.plan.indicators import indicators as indicators_of
 from optimizer.report import figures
 from optimizer.report.figures import canvas, fonts
-from optimizer.report.figures.words import _table, in_language, say, unit_word
+from optimizer.report.figures.words import in_language, own, say, unit_word
 
 LONG = "a county whose name is longer than any line of any figure could ever hold without an end"
 NAMES = ["$x^2$ & <b>", LONG, "=1+1 阿坝藏族羌族自治州"]
@@ -201,7 +201,7 @@ def test_fronts_draw_every_point_and_mark_the_knee(plan: Plan, names: tuple[str,
     if len(names) == 2:
         (dots,) = found(picture, "points", PathCollection)
         assert dots.get_offsets().tolist() == points[["coverage", "a $cost$"]].to_numpy().tolist()
-        assert picture.axes[0].get_xlabel().replace("\n", " ").startswith("people covered, weighted (people)")
+        assert picture.axes[0].get_xlabel().replace("\n", " ").startswith("Weighted coverage (people)")
     else:
         lines = [list(line.get_ydata()) for line in picture.axes[0].lines if len(line.get_ydata()) == 3]
         for row in 1.0 - front.shares():
@@ -277,7 +277,7 @@ def test_nothing_to_show_is_said_and_left_out(make: Callable[..., Instance]) -> 
 
 
 def test_every_message_is_there_in_both_languages_with_the_same_places() -> None:
-    for key, row in _table().items():
+    for key, row in own().items():
         assert row["en"] and row["zh"], key
         assert re.findall(r"{(\w+)", row["en"]).sort() == re.findall(r"{(\w+)", row["zh"]).sort()
         assert not re.search(r"[A-Za-z]{3,}", re.sub(r"{[^}]*}|CSV|SHA|max|min", "", row["zh"])), key

@@ -20,6 +20,8 @@ from optimizer.plan import Choices, Claims, Level, Plan, assemble
 from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import TABLES
 from optimizer.report.figures.words import Names, say
+from optimizer.report.messages import Messages
+from optimizer.report.naming import Naming
 from optimizer.report.workbook import write_workbook
 from optimizer.report.workbook.readable import index_words
 from optimizer.report.workbook.write import SHEETS
@@ -92,7 +94,7 @@ def test_every_sheet_is_there_in_order_with_filter_frozen_header_and_a_word_on_i
 
 def test_numbers_are_numbers_with_their_unit_in_the_header(written: tuple[str, Path], hostile: Plan) -> None:
     lang, file = written
-    book, names = openpyxl.load_workbook(file), Names(hostile, lang)
+    book, names = openpyxl.load_workbook(file), Naming(hostile, Messages(lang))
     for table, key in (("funds", "money"), ("coverage", "direct_cost"), ("support", "money"), ("streams", "budget")):
         values = column(sheet_of(book, table, lang), f"{say(lang, f'head.{key}')} ({names.money})")
         assert values == hostile.tables[table][key].tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -13,6 +13,7 @@ import pandas as pd
 from optimizer.instance.findings import OptimizerError
 from optimizer.instance.settings_sections import LABELS
 from optimizer.plan.plan import Plan
+from optimizer.report.messages import messages
 
 LANGUAGES = ("en", "zh")
 #: A label in both languages: Chinese, a blank, then words in Latin letters.
@@ -20,7 +21,14 @@ BOTH = re.compile(r"^([^A-Za-z]*[\u3400-\u9fff][^A-Za-z]*?)\s+([A-Za-z][\x20-\x7
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def table() -> dict[str, Mapping[str, str]]:
+    """Key → language → message: those of the report, and before them those of figures and workbook."""
+    return {**messages(), **own()}
+
+
+@cache
+def own() -> dict[str, dict[str, str]]:
+    """Key → language → message of figures and workbook."""
     text = files("optimizer.report.figures").joinpath("words.csv").read_text(encoding="utf-8")
     return {row["key"]: row for row in csv.DictReader(text.splitlines())}
 
@@ -34,12 +42,12 @@ def say(lang: str, key: str, **values: object) -> str:
     """
     if lang not in LANGUAGES:
         raise OptimizerError(f"lang is {lang!r}; write one of {', '.join(LANGUAGES)}")
-    return _table()[key][lang].format(**values)
+    return table()[key][lang].format(**values)
 
 
 def has(key: str) -> bool:
     """Whether there is a message of this key."""
-    return key in _table()
+    return key in table()
 
 
 def in_language(label: str, lang: str) -> str:

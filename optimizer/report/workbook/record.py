@@ -51,15 +51,19 @@ def sections(names: Names, files: Mapping[str, str]) -> dict[str, Rows]:
                    (say("record.bound", name=label), float(level.bound))]
     proved = [(name, value if value == value and abs(value) != float("inf") else say("record.none")) for name, value in proved]
     checks = () if plan.audit is None else plan.audit.checks
-    audit: Rows = [(check.clause.replace("_", " "), _stands(names, check)) for check in checks]
+    audit: Rows = [(names.term("clause", check.clause), _stands(names, check)) for check in checks]
     whole = hashlib.sha256(json.dumps(dict(sorted(files.items()))).encode()).hexdigest()
     return {
         say("record.made"): made, say("record.proved"): proved,
-        say("record.settings"): [(key.replace("_", " "), say("record.none") if value is None else value)
+        say("record.settings"): [(names.term("setting", key), _setting(names, value))
                                  for key, value in sorted(claims.settings.items())],
         say("record.versions"): sorted(claims.versions.items()), say("record.audit"): audit,
         say("record.hashes"): [(say("record.whole"), whole), *sorted(files.items())] if files else [],
     }
+
+
+def _setting(names: Names, value: Any) -> Any:
+    return names.say("record.none") if value is None else names.term("setting", value) if isinstance(value, str) else value
 
 
 def _stands(names: Names, check: Any) -> str:

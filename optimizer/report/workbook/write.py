@@ -13,6 +13,8 @@ from optimizer.plan.distribution import distribution
 from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import TABLES, Plan
 from optimizer.report.figures.words import LANGUAGES, Names
+from optimizer.report.messages import Messages
+from optimizer.report.naming import Naming
 from optimizer.report.workbook.marks import mark
 from optimizer.report.workbook.overview import overview
 from optimizer.report.workbook.readable import readable, readable_distribution, readable_indicators
@@ -37,7 +39,7 @@ def write_workbook(plan: Plan, path: Path, lang: str = "en") -> None:
     """
     if lang not in LANGUAGES:
         raise OptimizerError(f"lang is {lang!r}; write one of {', '.join(LANGUAGES)}")
-    names = Names(plan, lang)
+    names = Naming(plan, Messages(lang))
     book = Book(path)
     table = distribution(plan)
     _about(book, names)
