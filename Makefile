@@ -1,5 +1,6 @@
 # make national   install, solve the national instance, say where the plan lies
 # make test       install, pass all tests
+# make notebooks  install, open the notebooks in a browser
 # make bench      install, measure speed (ARGS="--case national --json FILE")
 # Needs Python 3.11 or later, git and make. Another Python: make test PYTHON=python3.12
 
@@ -14,7 +15,7 @@ ARGS :=
 # Exit status 4 is a plan too: solving stopped at its time limit, and says so.
 SOLVED = || { status=$$?; test $$status -eq 4 || exit $$status; }
 
-.PHONY: national small test bench lint instances clean help
+.PHONY: national small test bench lint notebooks instances clean help
 
 national: $(VENV)/installed
 	@$(BIN)/optimizer solve instances/national --out plans/national $(ARGS) $(SOLVED)
@@ -32,6 +33,9 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+notebooks: $(VENV)/installed-notebook
+	@$(BIN)/python -m jupyterlab notebooks $(ARGS)
+
 instances: $(VENV)/installed
 	$(BIN)/python instances/national/build.py
 	$(BIN)/python instances/zhejiang-sichuan/build.py
@@ -40,7 +44,7 @@ clean:
 	rm -rf $(VENV) build dist optimizer.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 help:
-	@echo "make national | small | test | bench | lint | instances | clean    (plans are kept in plans/)"
+	@echo "make national | small | test | bench | lint | notebooks | instances | clean    (plans are kept in plans/)"
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -58,4 +62,9 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 $(VENV)/installed-dev: $(VENV)/made pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), once ..." >&2
 	@$(PIP) install -c constraints.txt -e '.[test,dev,cluster,uncertainty]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-notebook: $(VENV)/made pyproject.toml constraints.txt
+	@echo "Installing into $(VENV), once ..." >&2
+	@$(PIP) install -c constraints.txt -e '.[notebook]'
 	@touch $@ $(VENV)/installed
