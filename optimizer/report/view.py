@@ -61,9 +61,9 @@ class View:
         return [which for which in BASELINES if f"{which}_change" in self.distribution]
 
     @cached_property
-    def against(self) -> dict[str, Comparison]:
-        """Baseline → comparison with it."""
-        return {which: against_baseline(self.plan, which, estimate=False) for which in self.baselines}
+    def against(self) -> Comparison | None:
+        """The plan beside last year's money, else the factor method's; None where neither is known."""
+        return against_baseline(self.plan, self.baselines[0], estimate=False) if self.baselines else None
 
     @cached_property
     def indicators(self) -> pd.DataFrame:

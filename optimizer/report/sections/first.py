@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.plan.baselines import compared_money
-from optimizer.plan.compare import Comparison
+from optimizer.plan.exact import Exact
 from optimizer.plan.indicators import gini
 from optimizer.report.blocks import Block, Section, Table, Words
 from optimizer.report.sections.verdict import verdict, warnings
@@ -200,7 +200,7 @@ def _beside(view: View) -> Table | None:
         column("gini_plan", "fine"),
         column("gini_other", "fine"),
     )
-    rows = [_beside_row(view, which, view.against[which]) for which in view.baselines]
+    rows = [_beside_row(view, which) for which in view.baselines]
     return Table(
         "beside",
         view.t("table.beside"),
@@ -211,20 +211,23 @@ def _beside(view: View) -> Table | None:
     )
 
 
-def _beside_row(view: View, which: str, found: Comparison) -> list[Any]:
-    whole, data = found.groups.iloc[0], view.plan.data
+def _beside_row(view: View, which: str) -> list[Any]:
+    data = view.plan.data
     money = compared_money(data, view.plan.funds, which)
     assert money is not None
-    people = data.counties["population"].to_numpy(float)
-    known = (people > 0) & money["baseline"].notna().to_numpy()
-    heads = [gini(money[name].to_numpy(float)[known] / people[known], people[known]) for name in ("plan", "baseline")]
+    known = money[money["baseline"].notna()]
+    plan, other = (float(Exact.of(known[name]).total()) for name in ("plan", "baseline"))
+    changes = view.counties[f"{which}_change"].dropna()
+    people = data.counties["population"].reindex(known.index).to_numpy(float)
+    living = people > 0
+    heads = [gini(known[name].to_numpy(float)[living] / people[living], people[living]) for name in ("plan", "baseline")]
     return [
         view.t(f"against.{which}"),
-        float(whole["money_after"]),
-        float(whole["money_before"]),
-        float(whole["money_change"]),
-        float(whole["change_percent"]),
-        int(whole["winners"]),
-        int(whole["losers"]),
+        plan,
+        other,
+        plan - other,
+        100 * (plan - other) / other if other > 0 else None,
+        int((changes > 0).sum()),
+        int((changes < 0).sum()),
         *heads,
     ]

@@ -22,7 +22,7 @@ def funds(view: View) -> Section:
     blocks: list[Block] = [
         _streams(view),
         _categories(view),
-        *picture(view, "funds_by_region", "population"),
+        *picture(view, "funds_by_region", "budget"),
         _places(view),
         *_groups(view),
         *picture(view, "funds_per_head", "population"),
@@ -188,10 +188,10 @@ def _groups(view: View) -> list[Table]:
 
 def _changes(view: View) -> list[Table]:
     """Who gets most more and most less than last year, or else by the factor method, and why."""
-    if not view.baselines:
+    found = view.against
+    if found is None:
         return []
-    which = view.baselines[0]
-    found, against = view.against[which], view.t(f"against.{which}")
+    against = view.t(f"against.{view.baselines[0]}")
     out = []
     for name, rows in (("winners", found.winners), ("losers", found.losers)):
         if not len(rows):
@@ -231,16 +231,15 @@ def _change_row(view: View, found: Comparison, county: str, row: pd.Series) -> l
         float(row["money_after"]),
         float(row["money_change"]),
         row["per_head_change"],
-        found.why(county, why_words(view, found), view.amount),
+        found.why(county, why_words(view), view.amount),
     ]
 
 
-def why_words(view: View, found: Comparison) -> dict[str, str]:
+def why_words(view: View) -> dict[str, str]:
     """The words of reasons in the language of the report."""
-    which = next((name for name, each in view.against.items() if each is found), "last")
     words = {key: view.t.raw(f"why.{key}") for key in WORDS if key not in ("money", "against")}
     return words | {
         "money": view.money,
-        "against": view.t(f"why.against.{which}"),
+        "against": view.t(f"why.against.{view.baselines[0]}"),
         "head": words["head"].replace("{base}", view.names.base.replace("{", "{{").replace("}", "}}")),
     }
