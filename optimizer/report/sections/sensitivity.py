@@ -145,7 +145,8 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     """The runs of a sweep."""
     table, criteria = result.table, set(view.plan.criteria["criterion"])
     keys = [str(name) for name in result.more.get("note", {}).get("keys", []) if name in table]
-    values = [name for name in map(str, table.columns) if name.removeprefix("criterion.") in criteria and name not in (*keys, *ENDS)]
+    told = [name for name in map(str, table.columns) if name not in (*keys, *ENDS)]
+    values = [name for name in told if name.removeprefix("criterion.") in criteria]
     units = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
     columns = [view.column("run", "plain"), *(Column(key_words(view, key)) for key in keys), view.column("outcome_of_run")]
     columns += [
