@@ -116,6 +116,8 @@ def test_words_stand_for_identifiers_in_the_language_asked_for(hostile: Plan, tm
     assert column(sheet_of(seen["zh"], "pairings", "zh"), "状态") == ["新增", "终止"]
     assert column(sheet_of(seen["en"], "pairings"), "status") == ["new", "ended"]
     assert set(column(sheet_of(seen["zh"], "rules", "zh"), "状态")) == {"满足"}
+    assert set(column(sheet_of(seen["zh"], "indicators", "zh"), say("zh", "head.unit"))) <= {
+        "比例", "指数", "元/人", "（比例）²", "（元/人）²"}
     assert not any(re.search(r"[a-z]_[a-z]", str(cell.value)) for sheet in seen["en"].worksheets for cell in sheet[1])
 
 

@@ -39,9 +39,17 @@ def readable_indicators(names: Names, frame: pd.DataFrame) -> tuple[pd.DataFrame
               for by, group in zip(frame["by"], frame["group"], strict=True)]
     columns: list[Column] = [("by", head(names, "by"), _mapped(frame["by"], lambda by: names.term("column", by))),
                              ("group", head(names, "group"), np.array(groups, dtype=object))]
-    for name in ("outcome", "indicator", "before", "after", "unit"):
+    for name in ("outcome", "indicator", "before", "after"):
         columns += _columns(names, name, "", frame[name])
+    columns.append(("unit", head(names, "unit"), _mapped(frame["unit"], lambda unit: _indicator_unit(names, unit))))
     return _framed(columns, len(frame))
+
+
+def _indicator_unit(names: Names, unit: str) -> str:
+    """A unit of indicators: money per head in the instance's own currency, squares as such."""
+    inner = unit[1:-2] if unit.startswith("(") else unit
+    word = names.say("unit.head", currency=names.currency) if inner == "yuan per head" else names.unit(inner)
+    return word if inner == unit else names.say("unit.squared", unit=word)
 
 
 def readable_distribution(names: Names, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
