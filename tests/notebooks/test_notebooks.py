@@ -48,7 +48,7 @@ def test_all_that_were_promised_are_there():
         "01-solve-an-instance", "02-what-if-budgets", "03-fairness-and-pareto", "04-pairing-recommendations",
         "05-sensitivity-and-uncertainty", "06-from-your-own-spreadsheet",
     ]
-    assert FILES == execute.notebooks()
+    assert execute.notebooks() == FILES
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -106,7 +106,8 @@ def test_cleaning_leaves_nothing_of_one_run():
         nbformat.v4.new_output("display_data", {execute.WIDGET: {"model_id": "5"}, "text/plain": "VBox()"}),
         nbformat.v4.new_output("stream", name="stdout", text="b\n"),
     ]
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"state": {}}, "kernelspec": {"name": "mine", "display_name": "Mine"}})
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={
+        "widgets": {"state": {}}, "kernelspec": {"name": "mine", "display_name": "Mine"}})
     made = execute.cleaned(notebook)
     assert made.metadata == execute.METADATA
     assert _shown(made) == [["text/html", "stream"]]
