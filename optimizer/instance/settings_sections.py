@@ -31,11 +31,15 @@ LABELS = {"yuan": "元", "1k_yuan": "千元", "10k_yuan": "万元", "million_yua
 
 
 class Money(Part):
-    """Unit of money; ``yuan`` = yuan in one unit; every amount of a plan is a multiple of ``step``."""
+    """Unit of money; ``yuan`` = yuan in one unit; every amount of a plan is a multiple of ``step``.
+
+    Another ``currency`` (as one says it: ``dollars``) stands for yuan everywhere, in the name ``yuan`` of this figure too.
+    """
 
     unit: Text = "10k_yuan"
     yuan: Positive = 1e4
     label: Text = "万元"
+    currency: Text = "yuan"
     step: Positive = 1.0
 
     @model_validator(mode="before")
@@ -47,7 +51,7 @@ class Money(Part):
         out = dict(data)
         if out.get("yuan") is None:
             if unit not in YUAN:
-                raise ValueError(f"yuan (how many yuan are one {unit}) is missing")
+                raise ValueError(f"yuan (how many {data.get('currency', 'yuan')} are one {unit}) is missing")
             out["yuan"] = YUAN[unit]
         elif unit in YUAN and to_number(out["yuan"]) != YUAN[unit]:
             raise ValueError(f"unit {unit} has {YUAN[unit]:.0f} yuan, not {out['yuan']}")

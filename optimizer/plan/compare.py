@@ -195,8 +195,9 @@ def _rules(before: Plan, after: Plan) -> pd.DataFrame:
 
 def differences(found: Comparison) -> pd.DataFrame:
     """Everything that differs, in one long table."""
-    unit, pieces = found.plan.instance.settings.money.unit, []
-    for item, its_unit in (("money", unit), ("per_head", "yuan"), ("covered", "weighted person-periods")):
+    money, pieces = found.plan.instance.settings.money, []
+    unit = money.unit
+    for item, its_unit in (("money", unit), ("per_head", money.currency), ("covered", "weighted person-periods")):
         rows = found.counties[found.counties[f"{item}_change"].fillna(0.0) != 0]
         pieces.append(_piece("county", rows.index, item, rows[f"{item}_before"], rows[f"{item}_after"], its_unit))
     groups = found.groups[found.groups["money_change"].fillna(0.0) != 0]

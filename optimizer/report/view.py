@@ -48,6 +48,8 @@ class View:
         write, settings = signed if sign else number, self.plan.instance.settings.money
         if self.t.lang == "en" and settings.unit in YUAN and settings.unit != "yuan":
             return self.t("amount.million", number=write(value * settings.yuan / 1e6, 2).removesuffix(".00"))
+        if self.t.lang == "en" and settings.currency != "yuan":
+            return f"{write(value * settings.yuan / 1e6, 2).removesuffix('.00')} million {settings.currency}"
         return self.t("amount", number=write(value), unit=self.money)
 
     @cached_property

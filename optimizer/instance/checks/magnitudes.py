@@ -46,11 +46,12 @@ def _mend(view: View, table: str, column: str, value: float, middle: float) -> s
     """What the figure would be in the instance's unit if it was written in another."""
     unit = view.settings.money.label or view.settings.money.unit
     times = value / middle
+    currency = view.settings.money.currency
     if column.partition("@")[0] in PEOPLE:
-        return f"Write it in {'yuan a person' if 'income' in column else 'persons'}, as the others are."
+        return f"Write it in {currency + ' a person' if 'income' in column else 'persons'}, as the others are."
     likely = value / 10_000 if times > 1 else value * 10_000
     meant = "yuan (元)" if times > 1 else "亿元 (100 million yuan)"
-    if abs(np.log10(likely / middle)) > 1.5:
+    if abs(np.log10(likely / middle)) > 1.5 or currency != "yuan":
         return f"All money here is in {unit}; check the unit of this figure."
     return (
         f"All money here is in {unit}; if the figure was written in {meant}, it should read {amount(likely)}. "
@@ -152,8 +153,8 @@ def _per_person(view: View, table: str, column: str) -> Iterator[Finding]:
     head = view.number(table, column) * money.yuan
     bad = (head > 0) & np.isfinite(head) & ((head < LOWEST_HEAD) | (head > HIGHEST_HEAD))
     yield from view.cells(
-        table, column, bad, lambda i: f"means {amount(head[i])} yuan for one person",
-        f"Write the cost of one person in {money.label or money.unit}, each {amount(money.yuan)} yuan.", "warning",
+        table, column, bad, lambda i: f"means {amount(head[i])} {money.currency} for one person",
+        f"Write the cost of one person in {money.label or money.unit}, each {amount(money.yuan)} {money.currency}.", "warning",
     )
 
 
@@ -169,10 +170,12 @@ def _budget_per_head(view: View) -> Iterator[Finding]:
             total += budgets_of(stream).get(view.periods[0], 0.0)
     rows = view.number("budgets", "period") == view.periods[0]
     total += float(np.nansum(view.number("budgets", "amount")[rows]))
-    head = total * view.settings.money.yuan / population
+    money = view.settings.money
+    head = total * money.yuan / population
     if total > 0 and np.isfinite(head) and not 1 <= head <= 1_000_000:
         yield view.setting(
-            "money", None, "unit", view.settings.money.unit,
-            f"the budgets of {view.periods[0]} come to {amount(head)} yuan for each of {amount(population)} inhabitants",
-            f"Check the unit: money is counted in {amount(view.settings.money.yuan)} yuan, population in persons.", "warning",
+            "money", None, "unit", money.unit,
+            f"the budgets of {view.periods[0]} come to {amount(head)} {money.currency} for each of {amount(population)} "
+            "inhabitants",
+            f"Check the unit: money is counted in {amount(money.yuan)} {money.currency}, population in persons.", "warning",
         )

@@ -55,7 +55,7 @@ class BudgetCurve:
     sentences : the same in words
     plans : plans in whole units, by budget
     unit, sense : of the criterion ``criterion``
-    money : unit of money of ``budget``
+    money : unit of money of ``budget``; ``currency``: what sentences call a million of
     least : the smallest budget of the range for which there is a plan (whole decisions left aside where there is no plan)
     complete : whether the bounds of the curve are as near as was asked for
     """
@@ -74,6 +74,7 @@ class BudgetCurve:
     smooth: Smooth | None = field(repr=False, default=None)
     band: Band | None = field(repr=False, default=None)
     selection: Smooth | None = field(repr=False, default=None)
+    currency: str = "yuan"
 
     def at(self, budget: float) -> tuple[float, float]:
         """Between which values the best plan lies at a budget of the range (nan where nothing is proved).
@@ -199,7 +200,7 @@ def budget_curve(
     found = BudgetCurve(
         table, gains, (), {rung.factor * total: rung.plan for rung in rungs if rung.plan is not None}, name, unit, sense,
         instance.settings.money.unit, total, float(table.loc[table["value"].notna(), "budget"].min()),
-        all(one is None or one.complete for one in (drawn, other)), smooth, made, beside,
+        all(one is None or one.complete for one in (drawn, other)), smooth, made, beside, instance.settings.money.currency,
     )
     return _with_words(found, instance, drawn, ends, why)
 

@@ -41,7 +41,7 @@ def draw(found: BudgetCurve, file: Path) -> None:
         top.plot(rows["budget"], rows["nested_value"], "s--", color=GREY, markersize=4, label="no county loses")
     top.set_ylabel(_plain(f"{found.criterion} ({found.unit})" if found.unit else found.criterion))
     top.legend(frameon=False, fontsize=8)
-    below.set_ylabel("a million yuan brings", fontsize=9)
+    below.set_ylabel(_plain(f"a million {found.currency} brings"), fontsize=9)
     below.set_xlabel(_plain(f"budget ({found.money})"))
     figure.savefig(file, format="svg", metadata={"Date": None})
 

@@ -67,7 +67,7 @@ def _spread(tier: str, rows: pd.DataFrame, found: BudgetCurve, instance: Instanc
     text += f"{last['budget']:,.0f}"
     if len(rows) > 1:
         per = (last["value"] - first["value"]) / (last["budget"] - first["budget"]) * million_of(instance)
-        text += f"; on average {per:,.5g} {found.unit} a million yuan".replace("  ", " ")
+        text += f"; on average {per:,.5g} {found.unit} a million {found.currency}".replace("  ", " ")
     if tier == "solved":
         gap = rows["gap"].max()
         text += f"; gaps up to {100 * gap:.2g} %" if gap > NO_GAP else "; no gaps"
@@ -108,8 +108,8 @@ def _knee(found: BudgetCurve, table: pd.DataFrame) -> list[str]:
     scale = step[0] / ((value[1] - value[0]) / (at[1] - at[0])) if value[1] != value[0] else np.nan
     if not np.isfinite(scale):
         return []
-    return [f"Returns fall off most around {at[knee]:,.0f}: a million yuan brings {before * scale:,.5g} on average below it and "
-            f"{after * scale:,.5g} above it ({step[0]:,.5g} at the beginning, {step[-2]:,.5g} at the end)."]
+    return [f"Returns fall off most around {at[knee]:,.0f}: a million {found.currency} brings {before * scale:,.5g} on average "
+            f"below it and {after * scale:,.5g} above it ({step[0]:,.5g} at the beginning, {step[-2]:,.5g} at the end)."]
 
 
 def _gains(found: BudgetCurve) -> list[str]:
@@ -131,7 +131,7 @@ def _gains(found: BudgetCurve) -> list[str]:
         if abs(total) < 1:
             out.append(f"From {low:,.0f} to {high:,.0f} no more people are covered.")
             continue
-        text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million yuan)"
+        text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million {found.currency})"
         text += f"; most of them {'; '.join(named)}" if named else ""
         lose = "" if not losing else f"; {losing} {'counties get' if losing > 1 else 'county gets'} less money than before"
         out.append(f"{text}{lose}.")

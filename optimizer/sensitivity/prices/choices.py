@@ -162,7 +162,7 @@ class Choices:
             what = f"money of {keys['stream']} for {keys['category']} in {county}{when}"
             if gain[j] < 0:
                 loss = words.change(self.optimum.sign * abs(float(gain[j])) * words.per_million)
-                sentence = f"A million yuan of {what}, forced, would {loss}{words.tier}"
+                sentence = f"A million {words.currency} of {what}, forced, would {loss}{words.tier}"
             else:
                 sentence = f"{what[:1].upper()}{what[1:]} is worth as much as anywhere else it may go{words.tier}"
             yield self._row("transfer", ";".join(f"{name}={value}" for name, value in keys.items()), float(self.optimum.x[j]),

@@ -36,6 +36,11 @@ class Words:
         return MILLION / self.data.yuan
 
     @property
+    def currency(self) -> str:
+        """Yuan, or what the instance counts its money in."""
+        return self.data.settings.money.currency
+
+    @property
     def tier(self) -> str:
         """What the prices hold for, at the end of a sentence."""
         return "" if self.asked.tier == EXACT else f" ({FOR_SELECTION})"
@@ -47,7 +52,7 @@ class Words:
     def step(self, unit: str, value: float = 1.0) -> tuple[float, str]:
         """How large a change is spoken of, and its name: a million yuan, a hundredth of a rule's number, or one unit."""
         if self.is_money(unit):
-            return self.per_million, "a million yuan"
+            return self.per_million, f"a million {self.currency}"
         if "." in unit:
             size = 0.01 if abs(value) <= 2 else 0.01 * abs(value)
             return size, number(size)
@@ -56,7 +61,7 @@ class Words:
     def amount(self, value: float, unit: str) -> str:
         """An amount with its unit, money in million yuan."""
         if self.is_money(unit):
-            return f"{number(value / self.per_million)} million yuan"
+            return f"{number(value / self.per_million)} million {self.currency}"
         return number(value) if "." in unit else f"{number(value)} {unit}"
 
     def change(self, amount: float) -> str:
@@ -149,7 +154,7 @@ class Words:
         county = self.name("county", keys["county"])
         size = self.per_million
         when = f" ({keys['period']})" if len(self.data.periods) > 1 else ""
-        what = f"a million yuan from outside for {keys['category']} in {county}{when}"
+        what = f"a million {self.currency} from outside for {keys['category']} in {county}{when}"
         if np.isnan(price.up):
             return f"What {what} would do is not known (the time was over)"
         far = "" if np.isinf(price.above) else f", up to {self.amount(price.above, limit.unit)}"
