@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.display.html import ROWS, Figure, Rows, card, given
+from optimizer.display.html import ROWS, Cell, Figure, Rows, card, given
 from optimizer.instance.check import check
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings_sections import LABELS
@@ -43,14 +43,14 @@ def _needs(instance: Instance) -> Rows:
     needs = instance.data.needs.reset_index()
     people = needs.groupby(["need", "period"])["people"].sum()
     periods = list(instance.settings.periods)
-    rows = [[_label(need.label, name), *(float(people.get((name, period), float("nan"))) for period in periods)]
+    rows: list[list[Cell]] = [[_label(need.label, name), *(float(people.get((name, period), float("nan"))) for period in periods)]
             for name, need in instance.settings.needs.items()]
     return Rows("People in need", ["need", *(f"{period} (people)" for period in periods)], rows)
 
 
 def _budgets(instance: Instance) -> Rows:
     budgets = instance.data.budgets.groupby("stream")["amount"].sum()
-    rows = [[_label(stream.label, name), float(budgets.get(name, float("nan")))]
+    rows: list[list[Cell]] = [[_label(stream.label, name), float(budgets.get(name, float("nan")))]
             for name, stream in instance.settings.streams.items() if name in budgets.index]
     money = instance.settings.money
     unit = unit_word("en", money.unit) if LABELS.get(money.unit) == money.label else money.label

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from optimizer.display.html import Figure, Rows, card, given
+from optimizer.display.html import Cell, Figure, Rows, card, given
 from optimizer.fairness.price import PriceOfFairness
 from optimizer.methods.pareto.front import Front
+from optimizer.plan.plan import Plan
 from optimizer.report.figures.words import Names, phrase, term, unit_word
 from optimizer.report.text import count, number, percent, signed
 from optimizer.review.recommendations import Recommendations
@@ -31,9 +35,9 @@ def front_card(front: Front) -> str:
         f"Point {knee} bulges furthest towards the best of everything." if knee is not None else "",
     ]
     heads = ["point", *(_axis(name, about) for name, about in front.criteria.items()), "proved within"]
-    rows = [[int(row["point"]), *(float(row[name]) for name in names), Figure(percent(row["gap"], 2))]
+    rows: list[list[Cell]] = [[int(row["point"]), *(float(row[name]) for name in names), Figure(percent(row["gap"], 2))]
             for row in front.points.to_dict("records")]
-    return card(f"Front of {' and '.join(term('en', 'criterion', name) for name in names)}", sentences,
+    return card(f"Front: {', '.join(term('en', 'criterion', name) for name in names)}", sentences,
                 [Rows("Points", heads, rows, "front.points")])
 
 
@@ -97,7 +101,7 @@ def tornado_card(found: Tornado) -> str:
     rows = [[str(row["key"]), f"{row['low']} … {row['high']}", Figure(signed(row["change_low"])),
              Figure(signed(row["change_high"])), row["swing"]] for row in found.table.to_dict("records")]
     name = term("en", "criterion", found.criterion)
-    return card(f"Which figures {name} hangs on", [f"{name} on the figures as given: {number(found.base)}."],
+    return card("Which figures the answer hangs on", [f"{name} on the figures as given: {number(found.base)}."],
                 [Rows("Each figure alone, ranked by swing", ["figure", "from … to", "at low", "at high", "swing"], rows,
                       ".table")])
 
@@ -118,12 +122,22 @@ def uncertainty_card(found: Uncertainty) -> str:
     rows = [[f"{term('en', 'criterion', row['figure'])}, {row['what']}", row["as_given"], row["mean"], row["p5"], row["p95"],
              unit_word("en", given(row["unit"]))] for row in found.distribution.to_dict("records")]
     chosen = found.selection[found.selection["in_plan"] == 1].sort_values("share", kind="stable")
-    sure = [[" – ".join(part for part in (given(row["donor"]), given(row["county"]), given(row["project"])) if part),
-             Figure(percent(row["share"], 0))] for row in chosen.to_dict("records")]
+    sure = [[_choice(found.plan, row), Figure(percent(row["share"], 0))] for row in chosen.to_dict("records")]
     return card("Badly known figures", [f"{count(len(found.runs), 'draw', 'draws')} of the uncertain figures."], [
         Rows("How the plan fares", ["figure", "as given", "mean", "5 %", "95 %", "unit"], rows, ".distribution"),
         Rows("Choices of the plan, least sure first", ["choice", "chosen in (share of draws)"], sure, ".selection"),
     ])
+
+
+def _choice(plan: Plan, row: Mapping[Hashable, Any]) -> str:
+    """The names of a pair, or of a project and its county."""
+    names, projects = Names(plan, "en"), plan.data.projects
+    parts = names.donors([row["donor"]]) if given(row["donor"]) else []
+    parts += names.counties([row["county"]]) if given(row["county"]) else []
+    if given(row["project"]):
+        name = given(projects.at[row["project"], "name"]) if "name" in projects else ""
+        parts.append(name or str(row["project"]))
+    return " – ".join(parts)
 
 
 def recommendations_card(found: Recommendations) -> str:
