@@ -83,7 +83,7 @@ def test_every_kind_is_told_by_its_content_and_shown(folders: dict[str, Path], l
 def test_figures_given_are_shown_as_they_are(folders: dict[str, Path]) -> None:
     tables = Page.of(render(hostile(), given=read_given(list(folders.values())))).tables
     million = tables["prices-budget-prices"].rows[0]
-    assert million[3:8] == ["100 10,000 yuan (a million)", "+150", "−200", "90", "120"]
+    assert million[3:8] == ["100 × 10,000 yuan (a million)", "+150", "−200", "90", "120"]
     assert tables["prices-rule-prices"].rows[0][0].startswith(f"No more {SCRIPT}")
     assert tables["prices-rule-prices"].rows[0][7] == "∞"
     assert [row[:3] for row in tables["curve"].rows] == [["80", "80.0 %", "50"], ["100", "100.0 %", "70"]]
