@@ -167,3 +167,16 @@ def test_a_lock_that_a_decision_made_is_told_as_that_decision():
     locked = [(data["donors"]["id"][d], data["counties"]["id"][c]) for d, c, status in zip(
         data["pairs"]["donor"], data["pairs"]["county"], data["pairs"]["status"], strict=True) if status == "lock"]
     assert locked == [(second["donor"], second["county"])] and len(data["decisions"]) == 1
+
+
+def test_of_very_many_swaps_each_donor_shows_those_that_would_gain_most():
+    made = recommended()
+    rows = [(donor, county, "blocking", 0.01 * d, 0.02 * c) for d, donor in enumerate(made.donors["donor"], 1)
+            for c, county in enumerate(made.counties["county"], 1)]
+    many = pd.DataFrame(rows, columns=["donor", "county", "kind", "donor_gain", "county_gain"])
+    data = page_data(dataclasses.replace(made, stability=many))
+    shown = pd.DataFrame(data["stability"])
+    assert data["unstable"] == {"blocking": len(many), "envy": 0} and shown["donor"].value_counts().tolist() == [10] * 5
+    many["gain"] = many[["donor_gain", "county_gain"]].min(axis=1)
+    assert shown[["donorGain", "countyGain"]].min(axis=1).sum() == pytest.approx(
+        many.groupby("donor")["gain"].nlargest(10).sum())

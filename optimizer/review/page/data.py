@@ -17,6 +17,7 @@ from optimizer.instance.folder import cell_texts
 from optimizer.review.recommendations import FIT_PART, RECOMMENDATIONS, Recommendations
 
 DIGITS = 6
+MOST_RATHER = 10  # for each donor, of the pairs that would both rather have each other
 #: Units in which the value of a plan is told as people.
 PEOPLE = frozenset({"people", "persons", "person-periods", "weighted person-periods", "weighted people"})
 #: Remarks on counties and the messages that say the same in both languages.
@@ -37,8 +38,9 @@ def page_data(recommendations: Recommendations, decisions: pd.DataFrame | str | 
     return {
         "settings": settings_of(recommendations), "parts": parts_of(recommendations), "counties": _counties(recommendations),
         "donors": _donors(recommendations), "pairs": _pairs(recommendations),
-        "stability": _between(recommendations, recommendations.stability,
+        "stability": _between(recommendations, foremost(recommendations.stability),
                               {"kind": "kind", "donorGain": "donor_gain", "countyGain": "county_gain"}),
+        "unstable": {kind: int((recommendations.stability["kind"] == kind).sum()) for kind in ("blocking", "envy")},
         "today": _between(recommendations, recommendations.today, {name: name for name in ("status", "fit", "money", "price")}),
         "changes": columns(recommendations.changes, {name: name for name in ("n", "value", "bound", "ended", "new")}),
         "decisions": [] if given is None else decision_rows(given),
@@ -108,6 +110,12 @@ def decision_rows(decisions: pd.DataFrame) -> list[dict[str, str]]:
     """Decisions as rows of texts."""
     cells = {name: cell_texts(decisions[name]) for name in COLUMNS}
     return [{name: cells[name][row] for name in COLUMNS} for row in range(len(decisions))]
+
+
+def foremost(stability: pd.DataFrame) -> pd.DataFrame:
+    """The pairs that would gain most, for each donor: both gains count as the smaller of them. There may be very many."""
+    gain = stability[["donor_gain", "county_gain"]].min(axis=1)
+    return stability.loc[gain.sort_values(ascending=False, kind="stable").index].groupby("donor", sort=False).head(MOST_RATHER)
 
 
 def _counties(recommendations: Recommendations) -> dict[str, list[Any]]:

@@ -20,7 +20,8 @@ ABOUT = ("county_name", "province", "donor_name", "recommended", "price", "price
          "existing", "displaces")
 READ = ("decision", "reason", "reviewer", "date", "round", "kind", "donor", "county")
 NUMBERS = ("round", "amount", "period")
-WIDTHS = {"county_name": 18, "province": 14, "donor_name": 18, "recommended": 8, "price": 34, "displaces": 24, "decision": 12,
+WIDTHS = {"county_name": 18, "province": 14, "donor_name": 18, "price_low": 12, "price_high": 12, "recommended": 13,
+          "price": 46, "existing": 9, "overruled": 11, "displaces": 24, "decision": 12,
           "reason": 36, "reviewer": 14, "date": 12, "kind": 8}
 #: Signs that the header of a table cannot hold.
 SIGNS = re.compile(r"[.\[\]=|,@]")

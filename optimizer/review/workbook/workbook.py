@@ -21,7 +21,7 @@ from optimizer.review.workbook.looks import Looks
 COUNTIES = ("county_name", "province", "prefecture", "verdict", "partner", "money", "next", "price", "need", "covered",
             "all_money", "candidates", "partners_max", "locked", "warning")
 DONORS = ("donor_name", "province", "money_used", "money_max", "pairs", "pairs_max", "locked", "warning")
-WIDTHS = {"county_name": 18, "donor_name": 18, "province": 14, "partner": 24, "next": 18, "price": 34, "warning": 24}
+WIDTHS = {"county_name": 18, "donor_name": 18, "province": 14, "partner": 24, "next": 18, "price": 46, "warning": 24}
 
 
 def review_workbook(recommendations: Recommendations, file: str | os.PathLike[str], lang: str = "en") -> None:

@@ -42,12 +42,12 @@ const PART_MOST = Object.fromEntries(PARTS.map((part, at) => [part.key, PAIRS.re
 let groups = 0;
 
 /** Accept, lock, forbid or undecided, and a comment. An alternative is chosen instead, which is a lock. */
-function control(pair) {
+function control(pair, other) {
   const name = "decision-" + (groups += 1);
   const offered = pair.chosen ? CHOICES : ["lock", "forbid", "undecided"];
   const inputs = offered.map((word) => el("input", { type: "radio", name, value: word, change: () => decide(pair, word) }));
   const words = (word) => t(pair.chosen || word !== "lock" ? "decision_" + word : "decision_instead");
-  const said = el("textarea", { rows: 1, maxlength: 5000, "aria-label": t("comment_on", { donor: named(pair.donor, 40) }),
+  const said = el("textarea", { rows: 1, maxlength: 5000, "aria-label": t("comment_on", { place: named(other, 40) }),
     placeholder: t("comment_placeholder"), input: (event) => comment(pair, event.target.value) });
   const before = el("div", { class: "hint" });
   const sync = () => {
@@ -60,7 +60,7 @@ function control(pair) {
   shown.sync.push(sync);
   sync();
   return el("div", { class: "control" },
-    el("fieldset", { class: "choice" }, el("legend", {}, t("decision_on", { donor: named(pair.donor, 40) })),
+    el("fieldset", { class: "choice" }, el("legend", {}, t("decision_on", { place: named(other, 40) })),
       offered.map((word, at) => el("label", { class: word, title: t("explain_" + (pair.chosen || word !== "lock" ? word : "instead")) },
         inputs[at], el("span", {}, words(word))))), said, before);
 }
@@ -101,7 +101,7 @@ function chosenPanel(pair, kind) {
     el("h3", {}, link(other, kind === "county" ? "donor" : "county"), el("span", { class: "place" }, placeOf(other))),
     el("p", { class: "lead" }, el("strong", {}, t("money_flows", { money: money(pair.money) })), " · ", t("distance", { n: num(pair.distance, 0) }),
       " · ", since(pair)),
-    reasons(pair).map((text) => el("p", { class: "reason" }, text)), fitBars(pair, null), sureness(pair), control(pair));
+    el("p", { class: "reason" }, reasons(pair).join(" ")), fitBars(pair, null), sureness(pair), control(pair, other));
 }
 
 function alternative(pair, at, kind) {
@@ -119,7 +119,7 @@ function alternative(pair, at, kind) {
       known(pair.runs) ? " · " + t("share_runs_short", { share: percent(pair.runs) }) : ""),
     gone.length ? el("p", { class: "displaces" }, t("displaces", { pairs: gone.join(t("list_mark")) }),
       instead.length ? " " + t("moves", { pairs: instead.join(t("list_mark")) }) : "") : null,
-    PARTS.length ? el("details", {}, el("summary", {}, t("why_fit")), fitBars(pair, against)) : null, control(pair));
+    PARTS.length ? el("details", {}, el("summary", {}, t("why_fit")), fitBars(pair, against)) : null, control(pair, other));
 }
 
 function verdictInWords(county) {
@@ -171,5 +171,5 @@ function donorCard(donor) {
     el("h3", { class: "part" }, t("could_take", { n: donor.others.length })),
     donor.others.length ? donor.others.slice(0, 20).map((pair, at) => alternative(pair, at, "donor")) : el("p", {}, t("no_other_county")),
     donor.others.length > 20 ? el("p", { class: "hint" }, t("more", { n: donor.others.length - 20 })) : null,
-    rather.length ? [el("h3", { class: "part" }, t("rather", { n: rather.length })), stabilityTable(rather.slice(0, 20))] : null];
+    rather.length ? [el("h3", { class: "part" }, t("rather")), stabilityTable(rather, false)] : null];
 }

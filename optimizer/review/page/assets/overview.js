@@ -9,10 +9,12 @@ function table(heads, rows, numeric) {
   el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, at) => el("td", { class: numeric.includes(at) ? "n" : null }, value)))))));
 }
 
-function stabilityTable(rows) {
-  return table([t("head_donor"), t("head_county"), t("head_kind"), t("head_donor_gain"), t("head_county_gain")], rows.map((row) =>
-    [link(row.donor, "donor", named(row.donor, 30)), link(row.county, "county", named(row.county, 30)), worded("stability_", row.kind),
-      signed(row.donorGain, 2), signed(row.countyGain, 2)]), [3, 4]);
+function stabilityTable(rows, donors) {
+  const heads = [t("head_county"), t("head_kind"), t("head_donor_gain"), t("head_county_gain")];
+  const cells = rows.map((row) => [link(row.county, "county", named(row.county, 30)), worded("stability_", row.kind),
+    signed(row.donorGain, 2), signed(row.countyGain, 2)]);
+  if (!donors) return table(heads, cells, [2, 3]);
+  return table([t("head_donor"), ...heads], rows.map((row, at) => [link(row.donor, "donor", named(row.donor, 30)), ...cells[at]]), [3, 4]);
 }
 
 function headlines() {
@@ -69,9 +71,9 @@ function overview() {
   byId("overview").replaceChildren(...el("div", {}, el("h2", {}, t("tab_overview")), el("ul", { class: "headlines" },
     headlines().map((text) => el("li", {}, text))), todayPart(), changesPart(),
   el("h3", { class: "part" }, t("stability_title")), el("p", {}, t(STABILITY.length ? "stability_sentence" : "stability_none",
-    { n: STABILITY.filter((row) => row.kind === "blocking").length, envy: STABILITY.filter((row) => row.kind === "envy").length })),
-  STABILITY.length ? stabilityTable(STABILITY.slice(0, 100)) : null, STABILITY.length > 100 ? el("p", { class: "hint" },
-    t("more", { n: STABILITY.length - 100 })) : null, el("h3", { class: "part" }, t("how_title")),
+    { n: DATA.unstable.blocking, envy: DATA.unstable.envy })),
+  STABILITY.length ? el("details", { open: STABILITY.length <= 12 }, el("summary", {}, t("stability_rows")),
+    stabilityTable(STABILITY.slice(0, 100), true)) : null, el("h3", { class: "part" }, t("how_title")),
   el("ul", {}, how.filter(Boolean).map((text) => el("li", {}, text))), el("p", { class: "hint" }, t("made_with", {
     versions: Object.entries(s.versions).map(([name, version]) => isolated(name, 30) + " " + isolated(version, 30)).join(", ") || "–",
     key: isolated(s.key.slice(0, 16), 16) }))).childNodes);
