@@ -72,16 +72,23 @@ KINDS = {"prices": "prices-budget-prices", "curve": "curve", "swings": "tornado"
          "fair": "fair", "advice": "recommended", "other-plan": "scenario-criteria"}
 
 
+@pytest.fixture(scope="module")
+def pages(folders: dict[str, Path]) -> dict[str, Page]:
+    """The hostile plan with every folder beside it."""
+    given = read_given(list(folders.values()))
+    return {lang: Page.of(render(hostile(), lang=lang, given=given)) for lang in ("en", "zh")}
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_kind_is_told_by_its_content_and_shown(folders: dict[str, Path], lang: str) -> None:
-    page = Page.of(render(hostile(), lang=lang, given=read_given(list(folders.values()))))
+def test_every_kind_is_told_by_its_content_and_shown(pages: dict[str, Page], lang: str) -> None:
+    page = pages[lang]
     assert set(KINDS.values()) <= set(page.tables)
     assert {"curve", "tornado", "front"} <= {name.split("-")[0].removeprefix("budget_") for name in page.downloads}
     assert len(page.scripts) == 1
 
 
-def test_figures_given_are_shown_as_they_are(folders: dict[str, Path]) -> None:
-    tables = Page.of(render(hostile(), given=read_given(list(folders.values())))).tables
+def test_figures_given_are_shown_as_they_are(pages: dict[str, Page]) -> None:
+    tables = pages["en"].tables
     million = tables["prices-budget-prices"].rows[0]
     assert million[3:8] == ["100 × 10,000 yuan (a million)", "+150", "−200", "90", "120"]
     assert tables["prices-rule-prices"].rows[0][0].startswith(f"No more {SCRIPT}")
@@ -93,8 +100,8 @@ def test_figures_given_are_shown_as_they_are(folders: dict[str, Path]) -> None:
     assert tables["recommended"].rows[0][2:] == ["0.5", "1", "E E", "0.4", "−3", "2", "4"]
 
 
-def test_a_plan_beside_itself_differs_in_nothing(folders: dict[str, Path]) -> None:
-    tables = Page.of(render(hostile(), given=read_given([folders["other-plan"]]))).tables
+def test_a_plan_beside_itself_differs_in_nothing(pages: dict[str, Page]) -> None:
+    tables = pages["en"].tables
     assert all(row[1] == row[2] for row in tables["scenario-criteria"].rows)
     assert tables["scenario-differences"].rows[0][1:8] == ["0", "0", "0", "0", "0", "0", "0"]
 

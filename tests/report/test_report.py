@@ -32,9 +32,14 @@ def example_page(example: Plan) -> Page:
     return Page.of(render(example))
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
-def page(request: pytest.FixtureRequest, plan: Plan) -> Page:
-    return Page.of(render(plan, lang=request.param))
+@pytest.fixture(scope="module")
+def pages(plan: Plan) -> dict[str, Page]:
+    return {lang: Page.of(render(plan, lang=lang)) for lang in ("en", "zh")}
+
+
+@pytest.fixture(params=["en", "zh"])
+def page(request: pytest.FixtureRequest, pages: dict[str, Page]) -> Page:
+    return pages[request.param]
 
 
 def test_every_name_is_text_and_the_one_script_is_the_page_s_own(page: Page) -> None:
@@ -69,8 +74,8 @@ def test_what_is_referred_to_stands_once(page: Page) -> None:
     assert {name: names.count(name) for name in wanted if names.count(name) != 1} == {}
 
 
-def test_the_first_page_is_five_sentences_made_from_the_data(plan: Plan) -> None:
-    page = Page.of(render(plan))
+def test_the_first_page_is_five_sentences_made_from_the_data(pages: dict[str, Page]) -> None:
+    page = pages["en"]
     first = page.lists[0]
     assert len(first) == 5
     assert first[0] == ("0.7 million yuan go to 2 counties: 0.6 million yuan from =central, "
@@ -90,8 +95,8 @@ def test_a_plan_that_fails_is_not_praised(plan: Plan) -> None:
     assert "The audit holds" not in page.text
 
 
-def test_what_is_assumed_modelled_observed_or_not_stated_is_told_apart(plan: Plan) -> None:
-    page = Page.of(render(plan))
+def test_what_is_assumed_modelled_observed_or_not_stated_is_told_apart(pages: dict[str, Page]) -> None:
+    page = pages["en"]
     found = {(row[0], row[1]): row[2:5] for row in page.tables["sources"].rows}
     assert found["pairs", "fit fit"][:2] == ["○ assumed", "all"]
     assert ["◐ modelled", "all others"] in [row[2:4] for row in page.tables["sources"].rows]
