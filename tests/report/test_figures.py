@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -327,3 +329,9 @@ def test_a_machine_without_chinese_letters_gets_one_hint(
     assert len(caplog.records) == 1
     assert "Noto Sans CJK" in caplog.text
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_the_package_is_read_without_the_drawing_library() -> None:
+    """What commands without figures would wait for."""
+    code = "import sys, optimizer; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,15 +9,15 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.plan.baselines import compared_money
-from optimizer.plan.book import Book
+from optimizer.plan.book import Book, width
 from optimizer.plan.exact import Exact
 from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import Plan
+from optimizer.report.figures.canvas import PALETTE
 from optimizer.report.figures.coverage import PARTS, by_need_and_period
 from optimizer.report.figures.funds import level_of
 from optimizer.report.figures.words import Names
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 MOST_PLACES = 40
 LINES = 18  # rows that a chart covers at least
 
@@ -134,16 +134,16 @@ def _charted(
     sheet.write_string(row, 0, title, book.bold)
     for column, header in enumerate(headers):
         sheet.write_string(row + 1, column, header, book.head)
-    sheet.set_row(row + 1, 48)
+    sheet.set_row(row + 1, 66 if max(map(width, headers)) > 34 else 34)
     first, last = row + 2, row + 1 + len(frame)
     for at, cells in enumerate(frame.itertuples(index=False), start=first):
         sheet.write_string(at, 0, str(cells[0]))
         for column, value in enumerate(cells[1:], start=1):
             sheet.write_number(at, column, float(value), book.styles[False, "#,##0"])
     chart = book.book.add_chart({"type": "bar", **({"subtype": "stacked"} if stacked else {})})
-    where = sheet.get_name()
+    where, colours = sheet.get_name(), list(PARTS.values()) if name == "people" else PALETTE
     for column in range(1, len(headers)):
-        colour = "#D9D9D9" if name == "people" and column == len(headers) - 1 else COLOURS[(column - 1) % len(COLOURS)]
+        colour = colours[(column - 1) % len(colours)]
         chart.add_series({"name": [where, row + 1, column], "categories": [where, first, 0, last, 0],
                           "values": [where, first, column, last, column], "fill": {"color": colour}, "gap": 40})
     chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
