@@ -15,7 +15,7 @@ ARGS :=
 # Exit status 4 is a plan too: solving stopped at its time limit, and says so.
 SOLVED = || { status=$$?; test $$status -eq 4 || exit $$status; }
 
-.PHONY: national small test bench lint notebooks instances clean help
+.PHONY: national small test bench lint notebooks instances docs reports clean help
 
 national: $(VENV)/installed
 	@$(BIN)/optimizer solve instances/national --out plans/national $(ARGS) $(SOLVED)
@@ -39,12 +39,22 @@ notebooks: $(VENV)/installed-notebook
 instances: $(VENV)/installed
 	$(BIN)/python instances/national/build.py
 	$(BIN)/python instances/zhejiang-sichuan/build.py
+	$(BIN)/python instances/us-counties/build.py
+
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m mkdocs build --strict --quiet
+	@echo "Open build/site/index.html"
+
+reports: $(VENV)/installed
+	@for name in national zhejiang-sichuan us-counties; do \
+		test -d plans/$$name || { $(BIN)/optimizer solve instances/$$name --out plans/$$name $(SOLVED); } || exit $$?; done
+	$(BIN)/python reports/make.py
 
 clean:
 	rm -rf $(VENV) build dist optimizer.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 help:
-	@echo "make national | small | test | bench | lint | notebooks | instances | clean    (plans are kept in plans/)"
+	@echo "make national | small | test | bench | lint | notebooks | instances | docs | reports | clean    (plans are kept in plans/)"
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -61,7 +71,12 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/made pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), once ..." >&2
-	@$(PIP) install -c constraints.txt -e '.[test,dev,cluster,uncertainty]'
+	@$(PIP) install -c constraints.txt -e '.[test,dev,docs,cluster,uncertainty]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: $(VENV)/made pyproject.toml constraints.txt
+	@echo "Installing into $(VENV), once ..." >&2
+	@$(PIP) install -c constraints.txt -e '.[docs]'
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-notebook: $(VENV)/made pyproject.toml constraints.txt
