@@ -20,9 +20,9 @@ STYLE = (
     ".optimizer-card h4{margin:.2em 0 .4em}.optimizer-card p{margin:.2em 0}"
     "div.optimizer-card table{border-collapse:collapse;margin:.6em 0;color:inherit;background:transparent}"
     "div.optimizer-card caption{text-align:left;font-weight:600;padding:.2em 0}"
-    "div.optimizer-card table th,div.optimizer-card table td{padding:.15em .7em;text-align:left;color:inherit;max-width:40em;"
+    "div.optimizer-card table th,div.optimizer-card table td{padding:.15em .7em;text-align:left!important;color:inherit;max-width:40em;"
     "border-bottom:1px solid rgba(128,128,128,.35);vertical-align:bottom;white-space:normal}"
-    "div.optimizer-card table .figure{text-align:right;font-variant-numeric:tabular-nums}"
+    "div.optimizer-card table .figure{text-align:right!important;font-variant-numeric:tabular-nums}"
     "div.optimizer-card table td.figure{white-space:nowrap}"
     ".optimizer-card .more{opacity:.75}"
 )
