@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from docs_made.text import clause, plain, prose
 MODEL = Path(__file__).resolve().parents[1] / "optimizer" / "model"
 STATES = {"state", "declare", "state_rule", "state_rows"}
 """Calls by which a function adds something to the program."""
+NOTES = re.compile(r" \((MODEL|FORMAT)[^)]*\)")
+"""Pointers to the developers' own notes, which readers of the page do not have."""
 INNER = {"common.py", "algebra.py"}
 """Modules that offer these calls and state nothing of their own."""
 ROOMS = (
@@ -69,7 +72,8 @@ def _name(func: ast.Attribute | ast.Name) -> str:
 
 def module_doc(module: str) -> str:
     """The docstring of a module of the model."""
-    return ast.get_docstring(ast.parse((MODEL / f"{module}.py").read_text(encoding="utf-8"))) or ""
+    doc = ast.get_docstring(ast.parse((MODEL / f"{module}.py").read_text(encoding="utf-8"))) or ""
+    return NOTES.sub("", doc)
 
 
 def page() -> str:

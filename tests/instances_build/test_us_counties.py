@@ -56,7 +56,7 @@ def test_plan_holds_every_rule_and_keeps_each_state_to_its_own(plan: opt.Plan) -
 
 
 def test_prices_speak_of_dollars(plan: opt.Plan) -> None:
-    said = opt.sensitivity(plan).table["sentence"].dropna()
+    said = opt.sensitivity(plan, again=()).table["sentence"].dropna()
     assert said.str.contains("a million dollars").any()
     assert not [text for text in said if CHINESE.search(text)]
 
@@ -67,6 +67,5 @@ def test_mended_units_are_named_in_the_instances_own_currency() -> None:
     needs["unit_cost"] = needs["unit_cost"].astype(float) / 1e7
     wrong = opt.Instance.from_frames(settings=instance.raw_settings, **{**instance.tables, "needs": needs})
     told = [finding for finding in opt.check(wrong) if finding.column == "unit_cost"]
-    assert told
-    assert all("dollars" in finding.problem + finding.mend for finding in told)
+    assert any("dollars for one person" in finding.problem and "dollars" in finding.mend for finding in told)
     assert not any(CHINESE.search(finding.problem + finding.mend) for finding in told)
