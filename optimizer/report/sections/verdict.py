@@ -6,6 +6,8 @@ from optimizer.plan.indicators import at_guarantee
 from optimizer.report.text import number
 from optimizer.report.view import View
 
+NOISE = 1e-9  # percent below which a gap is rounding of floating-point numbers
+
 
 def verdict(view: View) -> list[str]:
     """Audit and proof in sentences."""
@@ -37,7 +39,7 @@ def _proof(view: View) -> list[str]:
                 value=number(outcome.objective),
                 unit=view.names.unit(outcome.unit),
                 bound=number(outcome.bound),
-                gap=f"{outcome.gap_percent:.3g}",
+                gap=f"{outcome.gap_percent if outcome.gap_percent > NOISE else 0.0:.3g}",
             )
         )
     return out
