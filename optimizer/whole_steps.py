@@ -22,6 +22,7 @@ from optimizer.search.unroundable import between_steps, least_missed
 
 CUT_ROUNDS = 20
 LEVELS_GIVE = 0.3  # share of the gap asked for by which a level of leximin may fall in whole steps; the search leaves that
+LEAST_SECONDS = 2.0  # even where the whole run is given less
 EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
 
 
@@ -43,6 +44,8 @@ class Steps:
     def __init__(self, instance: Instance, built: Compiled) -> None:
         self.data, self.threads = instance.data, instance.settings.settings.threads
         self.gap = instance.settings.settings.gap
+        limit = instance.settings.settings.time_limit
+        self.seconds = EXACT_SECONDS if limit is None else min(EXACT_SECONDS, max(float(limit), LEAST_SECONDS))
         step = f"{self.data.step:g} {self.data.settings.money.unit}"
         wide = between_steps(built.program, self._whole(built.program, built), step)
         self.built = replace(built, program=wide.program)
@@ -78,7 +81,7 @@ class Steps:
         assert reached.x is not None
         exact: Floats | None = None
         for _ in range(CUT_ROUNDS):
-            exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=EXACT_SECONDS)
+            exact, proved = exact_point(program, reached.linear, reached.x, whole, people, seconds=self.seconds)
             new = [] if exact is None else [rows for one in self.built.cutting if (rows := one.cut(exact)) is not None]
             if not new:
                 return exact, proved
@@ -96,7 +99,7 @@ class Steps:
         def ask(program: Program, linear: Linear, point: Floats | None) -> Found:
             at = np.concatenate([x[:n], np.zeros(program.n_columns - n)])
             exact, proved = exact_point(program, linear, at, self._whole(program, self.built), people_columns(program),
-                                        seconds=EXACT_SECONDS)
+                                        seconds=self.seconds)
             status = Status.OPTIMAL if exact is not None else Status.INFEASIBLE if proved else Status.LIMIT_WITHOUT_PLAN
             value = math.nan if exact is None else float(linear.vector @ exact) + linear.constant
             return Found(Outcome(status, value, value, 0.0, 0.0, 0, linear.sense), exact, {})
@@ -115,7 +118,7 @@ class Steps:
                 with suppress(SolveError):
                     return round_point(loose, reached.linear, reached.x, whole, threads=self.threads, basis=basis)
             exact, _ = exact_point(reached.program, reached.linear, reached.x, whole, people,
-                                   seconds=10 * EXACT_SECONDS, most=reached.program.n_columns)
+                                   seconds=10 * self.seconds, most=reached.program.n_columns)
             if exact is None:
                 raise
             return exact
@@ -129,10 +132,10 @@ class Steps:
         program, n = self.built.program, self.built.program.n_columns
         linear = replace(reached.linear, vector=reached.linear.vector[:n])
         whole, people, x = self._whole(program, self.built), people_columns(program), reached.x[:n]
-        exact, proved = exact_point(program, linear, x, whole, people, seconds=EXACT_SECONDS)
+        exact, proved = exact_point(program, linear, x, whole, people, seconds=self.seconds)
         if exact is not None or not proved:
             return False
-        missed = least_missed(program, x, whole, people, seconds=EXACT_SECONDS)
+        missed = least_missed(program, x, whole, people, seconds=self.seconds)
         if missed is None:
             return False
         self.built = replace(self.built, program=missed.program)

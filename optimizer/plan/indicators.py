@@ -231,8 +231,12 @@ def at_guarantee(plan: Plan) -> list[tuple[BoundRule, tuple[str, ...], int, int]
 
 def advice(plan: Plan) -> list[str]:
     """What the plan shows about the instance: needs that sit at their guarantee in more than half of the counties."""
-    return [
-        f"{', '.join(needs) or 'coverage'} sits at its guarantee ({rule.id}) in {tight} of {rows} rows: its unit cost is "
-        "high for its weight. Set `weight: cost` for the needs, or take coverage_share as the criterion."
-        for rule, needs, tight, rows in at_guarantee(plan)
-    ]
+    known = plan.data.settings.needs
+    out = []
+    for rule, needs, tight, rows in at_guarantee(plan):
+        by_cost = all(known[need].weight == "cost" for need in needs or known)
+        mend = "Raise its weight" if by_cost else "Set `weight: cost` for the needs"
+        name = ", ".join(needs) or "coverage"
+        out.append(f"{name} sits at its guarantee ({rule.id}) in {tight} of {rows} rows: its unit cost is high for its weight. "
+                   f"{mend}, or take coverage_share as the criterion.")
+    return out

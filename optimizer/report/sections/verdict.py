@@ -76,10 +76,10 @@ def warnings(view: View) -> list[str]:
 
 def _at_guarantee(view: View) -> list[str]:
     """Needs that sit at their guarantee in more than half of the counties."""
-    t = view.t
+    t, known = view.t, view.plan.data.settings.needs
     return [
         t(
-            "warning.guarantee",
+            "warning.guarantee_cost" if all(known[need].weight == "cost" for need in needs or known) else "warning.guarantee",
             need=t.listed([view.names.need(need) for need in needs]) or t("outcome.covered_share"),
             sentence=rule.sentence,
             tight=f"{tight:,}",
