@@ -1,5 +1,5 @@
 # make national   install, solve the national instance, say where the plan lies
-# make test       install, pass all tests
+# make test       install, pass the tests (ARGS='-m "thorough or not thorough"': with the slow further witnesses)
 # make notebooks  install, open the notebooks in a browser
 # make bench      install, measure speed (ARGS="--case national --json FILE")
 # Needs Python 3.11 or later, git and make. Another Python: make test PYTHON=python3.12

@@ -14,7 +14,8 @@ def test_the_worked_example_is_solved_written_and_told(optimizer, two):
     plan = Plan.read("plans/two-counties")
     assert plan.outcome.status == "optimal"
     assert plan.outcome.bound == pytest.approx(3035)
-    for words in ("Two counties", "million yuan go to 2 counties", "7 million yuan from central", "person-needs are covered", "optimality is proved",
+    for words in ("Two counties", "million yuan go to 2 counties", "7 million yuan from central",
+                  "person-needs are covered", "optimality is proved",
                   "0 kept, 2 new, 2 ended", "2 projects of 2", "The audit holds", "The plan lies in plans"):
         assert words in ran.out
     assert ran.err == "", "nothing but the result in a pipe"

@@ -55,6 +55,7 @@ def test_plan_holds_every_rule_and_keeps_each_state_to_its_own(plan: opt.Plan) -
     assert federal.loc[nonmetro, "money"].sum() >= 0.4 * federal["money"].sum() - 1
 
 
+@pytest.mark.thorough
 def test_prices_speak_of_dollars(plan: opt.Plan) -> None:
     said = opt.sensitivity(plan, again=(), time_limit=5).table["sentence"].dropna()
     assert said.str.contains("a million dollars").any()

@@ -5,6 +5,8 @@ from browser import Browser
 from review_cases import recommended
 from reviewing import Reviewer
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def many(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Reviewer:

@@ -10,6 +10,8 @@ from reviewing import Reviewer
 import optimizer as opt
 from optimizer.review.page import review_page
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def found() -> opt.Recommendations:

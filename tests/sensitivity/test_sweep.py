@@ -87,7 +87,7 @@ def without_clock(runs: opt.Runs) -> pd.DataFrame:
     return runs.table.drop(columns="seconds")
 
 
-@pytest.mark.parametrize("relax", [False, True])
+@pytest.mark.parametrize("relax", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_answers_do_not_depend_on_workers_or_order(relax):
     asked = {"budget.central": list(range(60, 160, 10)) if relax else [160], "rule.floor.active": [1, 0],
              "needs.people[county=B]": ["x1", "x1.5"]}
