@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.instance.settings_sections import LABELS as UNITS
-
 if TYPE_CHECKING:
     from optimizer.sensitivity.curves.curve import BudgetCurve
 
@@ -44,7 +42,7 @@ def draw(found: BudgetCurve, file: Path) -> None:
     top.set_ylabel(_plain(f"{found.criterion} ({found.unit})" if found.unit else found.criterion))
     top.legend(frameon=False, fontsize=8)
     below.set_ylabel(_plain(f"a million {found.currency} brings"), fontsize=9)
-    below.set_xlabel(_plain(f"budget ({UNITS.get(found.money, found.money)})"))
+    below.set_xlabel(_plain(f"budget ({found.money})"))
     figure.savefig(file, format="svg", metadata={"Date": None})
 
 
