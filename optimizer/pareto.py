@@ -25,6 +25,7 @@ from optimizer.methods.quotients import with_quotients
 from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.single import single
 from optimizer.model.compile import Compiled
+from optimizer.model.counted import Counting
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits as SearchLimits
@@ -84,7 +85,7 @@ def pareto(
         def searched(program: Program, linear: Linear, start: Floats | None) -> Found:
             return search(program, linear, chosen, watch, start)
 
-        refined = Refined(searched, built.cutting, chosen, cuts)
+        refined = Refined(searched, built.cutting, chosen, cuts, settled=Counting(asked.data))
 
         def relaxed(program: Program, ratio: Ratio, start: Floats | None) -> float:
             if not (program.integer & (program.col_upper > program.col_lower)).any():

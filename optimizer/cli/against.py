@@ -1,16 +1,41 @@
-"""``audit --against``: the instance that a plan must have been made from, changed as the plan records."""
+"""Plans named beside an instance (``--against``, ``--plan``): whether the one was made from the other."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from optimizer.cli import options
 from optimizer.cli.faults import refused
 from optimizer.instance.changes import apply_changes, scenario_changes
 from optimizer.instance.findings import InstanceError, listed
 from optimizer.instance.instance import Instance, read
 from optimizer.instance.schema import TABLES
+from optimizer.plan.plan import Plan
+
+
+def plan_given(made: Path | None, instance: Path, elsewise: bool, limits: Mapping[str, object]) -> Plan | None:
+    """The plan of ``--plan`` under the limits of this command; None without one.
+
+    Parameters
+    ----------
+    elsewise : whether the command line names a scenario, changes or decisions, of which the plan has its own
+
+    Raises
+    ------
+    InstanceError : it is not a plan of the instance, or something else is asked of it
+    """
+    if made is None:
+        return None
+    if elsewise:
+        raise refused("command line", str(made), "has its own scenario, changes and decisions",
+                      "Leave them out, or leave --plan out")
+    same_instance(made, instance)
+    plan = Plan.read(made)
+    return replace(plan, instance=options.with_settings(plan.instance, limits))
 
 
 def same_instance(plan: Path, place: Path) -> Instance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,10 +51,9 @@ def recommend(
     Begin with review.html (or review.xlsx): decide there, export the decisions, then run 'optimizer solve --decisions'.
     A price holds all other pairs, but those displaced, and all other counties' projects.
     """
-    from optimizer.cli.against import same_instance
+    from optimizer.cli.against import plan_given
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
-    from optimizer.plan.plan import Plan
     from optimizer.review.recommend import recommend as recommended
     from optimizer.review.recommend import refuse_without_pairs
 
@@ -68,14 +66,7 @@ def recommend(
     voice.findings(asked.warnings)
     refuse_without_pairs(asked)
     numbers = _numbers(ended)
-    plan: Plan | None = None
-    if made is not None:
-        if scenario or changes or decisions:
-            raise refused("command line", str(made), "has its own scenario, changes and decisions",
-                          "Leave them out, or leave --plan out")
-        same_instance(made, instance)
-        read = Plan.read(made)
-        plan = replace(read, instance=opt.with_settings(read.instance, limits))
+    plan = plan_given(made, instance, bool(scenario or changes or decisions), limits)
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, changes=numbers, free=free,
                             time_limit=within, workers=workers, progress=progress, should_stop=stop)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optimizer.cli import options as opt
-from optimizer.cli.faults import explained, guarded, refused
+from optimizer.cli.faults import explained, guarded
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.voice import Voice
 
@@ -63,10 +62,9 @@ def sensitivity(
     sensitivity.csv has a sentence for each; sensitivity.xlsx holds it with the three reports that Excel's Solver gives.
     Prices are exact where nothing must be whole, and else for the plan's selection of pairs and projects; --again solves anew.
     """
-    from optimizer.cli.against import same_instance
+    from optimizer.cli.against import plan_given
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
-    from optimizer.plan.plan import Plan
     from optimizer.sensitivity.prices.report import sensitivity as reported
 
     voice = Voice(machine, verbose, quiet)
@@ -77,14 +75,7 @@ def sensitivity(
     limits = {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed}
     asked = opt.with_settings(asked, limits)
     voice.findings(asked.warnings)
-    plan: Plan | None = None
-    if made is not None:
-        if scenario or changes or decisions:
-            raise refused("command line", str(made), "has its own scenario, changes and decisions",
-                          "Leave them out, or leave --plan out")
-        same_instance(made, instance)
-        read = Plan.read(made)
-        plan = replace(read, instance=opt.with_settings(read.instance, limits))
+    plan = plan_given(made, instance, bool(scenario or changes or decisions), limits)
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         found = reported(asked if plan is None else plan, again=again or None, most=most, step=share, criterion=criterion,
                          time_limit=within, progress=progress, should_stop=stop)

@@ -85,7 +85,7 @@ class Refined:
             if not broken:
                 return found if best is None else _better(found, best, linear, self.limits.gap)
             self.rows.extend(broken)
-            x = None if self.whole else self._settled(program, linear, found.x)
+            x = None if self.whole else self._best_around(program, linear, found.x)
             if x is not None:
                 point = _at(found, linear, x, found.outcome.bound, self.limits.gap)
                 best = point if best is None else _better(point, best, linear, self.limits.gap)
@@ -123,10 +123,11 @@ class Refined:
 
     def _points(self, program: Program, x: Floats, start: Floats | None) -> Iterator[Floats]:
         """Points whose integers are worth holding: those of the relaxation, and of where the search would begin."""
-        if self.settled is None:
+        own = None if self.settled is None else self.settled.columns(program)
+        if self.settled is None or own is None or not own.any():
             yield x
             return
-        others = program.integer & ~self.settled.columns(program)
+        others = program.integer & ~own
         yield self.settled.point(program, np.where(others, np.floor(x + WHOLE), x))
         if start is not None and len(start) == program.n_columns and not self.limits.over():
             yield start
@@ -155,7 +156,7 @@ class Refined:
             self._relaxation = program, Refining(relaxed, self.cutting, self.rows, self.limits)
         return self._relaxation[1]
 
-    def _settled(self, program: Program, linear: Linear, x: Floats) -> Floats | None:
+    def _best_around(self, program: Program, linear: Linear, x: Floats) -> Floats | None:
         """The best point with the integers of ``x`` held; None where that is not known in time."""
         held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, x)
         found = held.optimum(linear, share=PART * self.limits.gap)
