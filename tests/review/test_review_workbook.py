@@ -193,7 +193,11 @@ def test_an_office_opens_it_and_its_formulas_follow_the_decisions(file, made, tm
     (120, 120, "120 fewer people reached"), (1, 1, "1 fewer person reached"),
     (100.2, 140.4, "between 100 and 140 fewer people reached"), (57.5, 57.5, "58 fewer people reached"),
     (3.14, 3.14, "3.1 fewer people reached"), (0.2, 0.3, "no one fewer reached"),
-    (0, 14, "at most 14 fewer people reached"), (-3, 2, "at most 2 fewer people reached"), (-8, -8, "8 more people reached"),
+    (0, 14, "at most 14 fewer people reached"), (-8, -8, "8 more people reached"), (-1, -1, "1 more person reached"),
+    (-3, 2, "somewhere between 3 more and 2 fewer people reached"), (-0.4, 2, "at most 2 fewer people reached"),
+    (-7, 0, "at most 7 more people reached"), (-7, 0.3, "at most 7 more people reached"), (0, 0, "no one fewer reached"),
+    (-30, -20, "between 20 and 30 more people reached"), (-0.3, 0.2, "no one fewer reached"),
+    (-math.inf, -4, "at least 4 more people reached"), (math.nan, 0.2, "no one fewer reached"),
     (50, math.inf, "at least 50 fewer people reached"), (math.nan, math.nan, "price not worked out"),
     (math.inf, math.inf, "not possible"), (0, math.inf, "price not worked out"),
     (math.nan, 30, "at most 30 fewer people reached"), (99.6, 100.4, "100 fewer people reached"),
@@ -205,6 +209,7 @@ def test_prices_are_told_in_words(low, high, text):
 def test_prices_in_another_unit_name_it():
     assert "10k_yuan" not in PEOPLE and price_in_words(2, 3.5, "10k_yuan", "en") == "between 2 and 3.5 10k_yuan worse"
     assert price_in_words(2, 2, PEOPLE_UNIT, "zh") == "少覆盖 2 人"
+    assert price_in_words(-5, 3.5, "万元", "en") == "somewhere between 5 万元 better and 3.5 万元 worse"
 
 
 @pytest.mark.parametrize(("value", "text"), [

@@ -11,7 +11,10 @@ SAME = 1e-9  # share within which two ends of a bracket are one
 
 
 def price_in_words(low: float, high: float, unit: str, lang: str) -> str:
-    """How much worse the plan becomes, from a bracket in the unit of the criterion; NaN = unknown."""
+    """How much worse (or better) the plan becomes, from a bracket in the unit of the criterion; NaN = unknown.
+
+    Ends that are less than half a person from nothing count as nothing.
+    """
     people = unit in PEOPLE
     nothing = 0.5 if people else SAME
 
@@ -26,12 +29,15 @@ def price_in_words(low: float, high: float, unit: str, lang: str) -> str:
     if math.isnan(high) or high == math.inf:
         return message("price_unknown", lang) if math.isnan(low) or low <= nothing else loss("at_least", n=low)
     if math.isnan(low) or low == -math.inf:
-        return loss("at_most", n=max(high, 0.0))
+        return loss("at_most", n=high) if high > nothing else loss("none") if high >= -nothing else loss("at_least_more", n=-high)
     if abs(high - low) <= SAME * max(1.0, abs(high)) or amount(low, people) == amount(high, people):
         return loss("more", n=-high) if high < -nothing else loss("none") if high <= nothing else loss("exact", n=high)
-    if high <= nothing and low >= -nothing:
-        return loss("none")
-    return loss("at_most", n=max(high, 0.0)) if low <= nothing else loss("between", low=low, high=high)
+    if high > nothing:
+        return (loss("between", low=low, high=high) if low > nothing else loss("at_most", n=high) if low >= -nothing
+                else loss("mixed", more=-low, fewer=high))
+    if high >= -nothing:
+        return loss("none") if low >= -nothing else loss("at_most_more", n=-low)
+    return loss("between_more", low=-high, high=-low)
 
 
 def amount(value: float, people: bool) -> str:

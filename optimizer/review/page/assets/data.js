@@ -86,12 +86,18 @@ function lossInWords(low, high, style = "") {
   if (!known(low) && !known(high)) return t("price_unknown");
   if (low === Infinity) return t("price_impossible");
   if (!known(high) || high === Infinity) return !known(low) || low <= nothing ? t("price_unknown") : loss("at_least", { n: low });
-  if (!known(low) || low === -Infinity) return loss("at_most", { n: Math.max(high, 0) });
+  if (!known(low) || low === -Infinity) {
+    return high > nothing ? loss("at_most", { n: high }) : high >= -nothing ? loss("none", {}) : loss("at_least_more", { n: -high });
+  }
   if (Math.abs(high - low) <= 1e-9 * Math.max(1, Math.abs(high)) || amount(low) === amount(high)) {
     return high < -nothing ? loss("more", { n: -high }) : high <= nothing ? loss("none", {}) : loss("exact", { n: high });
   }
-  if (high <= nothing && low >= -nothing) return loss("none", {});
-  return low <= nothing ? loss("at_most", { n: Math.max(high, 0) }) : loss("between", { low, high });
+  if (high > nothing) {
+    if (low > nothing) return loss("between", { low, high });
+    return low >= -nothing ? loss("at_most", { n: high }) : loss("mixed", { more: -low, fewer: high });
+  }
+  if (high >= -nothing) return low >= -nothing ? loss("none", {}) : loss("at_most_more", { n: -low });
+  return loss("between_more", { low: -high, high: -low });
 }
 
 function priceInWords(pair) {
