@@ -1,4 +1,4 @@
-"""``robust``: plans made for several scenarios, or for effects that fall short, and what that costs."""
+"""``robust``: plans made for several scenarios, for effects that fall short or costs that rise, and what that costs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ class MeasureChoice(StrEnum):
     REGRET = "regret"
     CVAR = "cvar"
     EFFECTS = "effects"
+    COSTS = "costs"
+    BOTH = "both"
+
+
+#: What is protected with a budget of uncertainty, and what may happen to it.
+BUDGETED = {MeasureChoice.EFFECTS: "effects fall short", MeasureChoice.COSTS: "costs rise",
+            MeasureChoice.BOTH: "effects fall short and costs rise"}
 
 
 class SharedChoice(StrEnum):
@@ -34,7 +41,8 @@ class SharedChoice(StrEnum):
 def robust(
     instance: opt.InstanceArg,
     measure: Annotated[MeasureChoice, typer.Option("--measure", help="Worst value over scenarios, largest regret, mean of the "
-                                                   "worst values, or effects of projects that fall short.")]
+                                                   "worst values; or effects of projects that fall short, costs that rise, "
+                                                   "or both.")]
     = MeasureChoice.WORST,
     scenarios: Annotated[list[str] | None, typer.Option("--over", metavar="SCENARIO", show_default=False,
                                                         help="A scenario of the instance; may be repeated [all].")] = None,
@@ -44,8 +52,11 @@ def robust(
                                        "the worst.")] = "90%",
     loss: Annotated[str, typer.Option("--loss", metavar="SHARE", help="effects: the share of its effect that a project may "
                                       "lack.")] = "30%",
+    rise: Annotated[str, typer.Option("--rise", metavar="SHARE", help="costs: the share by which the cost of a project or of "
+                                      "direct support may rise.")] = "30%",
     gammas: Annotated[list[float] | None, typer.Option("--gamma", metavar="NUMBER", show_default=False,
-                                                       help="effects: how many effects on a need of a county may fall short; "
+                                                       help="effects, costs: how many effects on a need of a county may fall "
+                                                            "short, and how many costs in a category of a county may rise; "
                                                             "may be repeated [0 1 2].")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
                                              help="Folder of the table and the plans [robust/NAME].")] = None,
@@ -54,14 +65,14 @@ def robust(
     changes: opt.SetOption = None, decisions: opt.DecisionsOption = None,
     machine: opt.JsonOption = False, verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
 ) -> None:
-    """Make a plan for several scenarios at once, or one whose projects may fall short, and say what that costs."""
+    """Make a plan for several scenarios at once, or for effects that fall short and costs that rise; say what that costs."""
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
     from optimizer.sensitivity.uncertainty import protect
     from optimizer.sensitivity.uncertainty import robust as made_for
 
     voice = Voice(machine, verbose, quiet)
-    level, share = _share(alpha, "--alpha"), _share(loss, "--loss")
+    level, lost, risen = _share(alpha, "--alpha"), _share(loss, "--loss"), _share(rise, "--rise")
     folder = out if out is not None else Path("robust") / opt.instance_name(instance)
     opt.writable(folder, force, [instance])
     asked = opt.effective(instance, None, decisions, changes)
@@ -72,13 +83,14 @@ def robust(
         progress = stack.enter_context(progress_for(verbose=verbose, quiet=quiet))
         stack.enter_context(explained(asked, stop))
         found: Protected | RobustPlan
-        if measure is MeasureChoice.EFFECTS:
-            found = protect(asked, share, gammas or (0, 1, 2), progress=progress, should_stop=stop)
+        if measure in BUDGETED:
+            found = protect(asked, 0.0 if measure is MeasureChoice.COSTS else lost, gammas or (0, 1, 2),
+                            rise=0.0 if measure is MeasureChoice.EFFECTS else risen, progress=progress, should_stop=stop)
         else:
             found = made_for(asked, cast(Measure, measure.value), scenarios, shared=shared.value, alpha=level, progress=progress,
                              should_stop=stop)
     found.write(folder)
-    voice.say(*(_of_effects(found) if isinstance(found, Protected) else _of_scenarios(found)))
+    voice.say(*(_of_figures(found, measure) if isinstance(found, Protected) else _of_scenarios(found)))
     voice.say(f"The table and the plans lie in {folder}.")
     voice.result({"table": found.table.to_dict("records"), "folder": str(folder)}, brief=str(folder))
 
@@ -98,13 +110,18 @@ def _figure(value: float) -> str:
     return f"{value:,.6g}" if math.isfinite(value) else "no way to carry it out"
 
 
-def _of_effects(found: Protected) -> list[str]:
-    unit = found.nominal.outcome.unit
-    return [
-        f"Γ = {row['gamma']:g}: at least {row['guaranteed']:,.6g} {unit} whatever that many effects fall short (the best plan as "
-        f"given: {row['guaranteed_nominal']:,.6g}); it gives up {row['price_percent']:z.2f} % if none does"
-        for row in found.table.to_dict("records")
-    ]
+def _of_figures(found: Protected, measure: MeasureChoice) -> list[str]:
+    unit, worse = found.nominal.outcome.unit, BUDGETED[measure]
+    lines = []
+    for row in found.table.to_dict("records"):
+        if row["gamma"] not in found.plans:
+            lines.append(f"Γ = {row['gamma']:g}: no plan holds whatever that many {worse}.")
+            continue
+        lines.append(
+            f"Γ = {row['gamma']:g}: at least {row['guaranteed']:,.6g} {unit} whatever that many {worse} (the best plan as "
+            f"given: {_figure(row['guaranteed_nominal'])}); {row['as_given']:,.6g} if none does, which gives up "
+            f"{row['price_percent']:z.2f} %")
+    return lines
 
 
 def _of_scenarios(found: RobustPlan) -> list[str]:
