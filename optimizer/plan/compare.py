@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,9 +70,12 @@ class Comparison:
         """``differences.csv``: kind, key, item, before, after, change, unit; only what differs."""
         return differences(self)
 
-    def why(self, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None) -> str:
+    def why(
+        self, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None,
+        sentences: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
         """One sentence: why this county gets more or less; in other words, see `optimizer.plan.reasons.why_county`."""
-        return why_county(self, county, words, amount)
+        return why_county(self, county, words, amount, sentences)
 
     @cached_property
     def rates(self) -> pd.Series:

@@ -103,7 +103,7 @@ def _table(view: View, result: Result, kind: str, rows: pd.DataFrame, all_rows: 
     notes = [view.t("note.prices"), view.t("note.tiers")]
     if all_rows > len(rows):
         notes.append(view.t("note.top", shown=f"{len(rows):,}", all=f"{all_rows:,}"))
-    return Table(f"prices-{kind}-{result.name}", view.t(f"table.prices_{kind}", folder=result.name), columns, cells, tuple(notes))
+    return Table(f"prices-{kind}-{result.name}", view.titled(f"table.prices_{kind}", result), columns, cells, tuple(notes))
 
 
 def _unit(view: View, over: str) -> str:
@@ -124,11 +124,11 @@ def _what(view: View, index: str, kind: str) -> Named:
         return Named(view.names.index(index), "")
     row = ROW.fullmatch(index)
     name = row["name"] if row else index
-    rules = {rule.id: rule for rule in view.plan.instance.settings.rules}
+    rules = [rule.id for rule in view.plan.instance.settings.rules]
     owner = max((rule for rule in rules if name.startswith(rule)), key=len, default=None)
     if owner is None:
         return Named(index, "")
     field = name[len(owner) :].strip("._")
     place = view.names.index(row["index"]) if row else ""
     small = view.t.listed([part for part in (owner, view.names.field(field) if field else "", place) if part])
-    return Named(rules[owner].sentence, small)
+    return Named(view.names.sentence(owner), small)

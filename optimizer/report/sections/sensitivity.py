@@ -77,7 +77,7 @@ def _curve(view: View, result: Result, mark: str) -> list[Block]:
         *drawn(view, lambda: figures.budget_curve(found, lang=view.t.lang), prefix=mark),
         Table(
             f"curve{mark}",
-            view.t("table.curve", folder=result.name),
+            view.titled("table.curve", result),
             columns,
             rows,
             (view.t("note.curve", base=view.names.base),),
@@ -91,7 +91,7 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     note = result.more.get("note", {})
     base = (note.get("base") or {}).get(outcome.criterion, "")
     base_value = float(base) if base not in ("", None) else float("nan")
-    told = table.assign(key=[key_words(view, str(key)) for key in table["key"]])
+    told = table.assign(key=[view.names.key(str(key)) for key in table["key"]])
     found = Drawable(told, outcome.criterion, outcome.unit, base=base_value)
     column, value = view.column, view.names.unit(outcome.unit)
     columns = (
@@ -104,7 +104,7 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     )
     rows = [
         [
-            Named(key_words(view, str(row["key"])), str(row["key"])),
+            Named(view.names.key(str(row["key"])), str(row["key"])),
             row["low"],
             row["high"],
             row["change_low"],
@@ -116,29 +116,8 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang), prefix=mark)
     return [
         *pictures,
-        Table(f"tornado{mark}", view.t("table.tornado", folder=result.name), columns, rows, (view.t("note.tornado"),)),
+        Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),)),
     ]
-
-
-def key_words(view: View, key: str) -> str:
-    """A KEY such as ``needs.unit_cost[need=housing]`` in words."""
-    head, _, rest = key.partition("[")
-    first, _, second = head.partition(".")
-    where = view.names.index(rest.rstrip("]").replace(",", ";")) if rest else ""
-    if first == "budget":
-        stream, _, period = second.partition(".")
-        words = view.t("key.budget", stream=view.names.value("stream", stream)) + (
-            f" · {view.names.value('period', period)}" if period else ""
-        )
-    elif first == "rule":
-        rule, _, field = second.partition(".")
-        sentence = next((each.sentence for each in view.plan.instance.settings.rules if each.id == rule), rule)
-        words = f"{view.names.field(field)}{view.t('list.open')}{sentence}{view.t('list.close')}"
-    elif view.t.known(f"table.name.{first}"):
-        words = view.t("key.table", table=view.t(f"table.name.{first}"), column=view.names.column(second))
-    else:
-        words = key
-    return f"{words} · {where}" if where else words
 
 
 def _sweep(view: View, result: Result, mark: str) -> list[Block]:
@@ -148,7 +127,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     told = [name for name in map(str, table.columns) if name not in (*keys, *ENDS)]
     values = [name for name in told if name.removeprefix("criterion.") in criteria]
     units = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
-    columns = [view.column("run", "plain"), *(Column(key_words(view, key)) for key in keys), view.column("outcome_of_run")]
+    columns = [view.column("run", "plain"), *(Column(view.names.key(key)) for key in keys), view.column("outcome_of_run")]
     columns += [
         Column(
             view.names.criterion(name.removeprefix("criterion.")),
@@ -170,7 +149,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     return [
         Table(
             f"sweep{mark}",
-            view.t("table.sweep", folder=result.name),
+            view.titled("table.sweep", result),
             tuple(columns),
             rows[:MOST_RUNS],
             notes,
@@ -204,7 +183,7 @@ def _front(view: View, result: Result, mark: str) -> list[Block]:
     notes = (view.t("front.complete") if front.complete else view.t("front.open"),)
     return [
         *drawn(view, lambda: figures.front(front, lang=view.t.lang), prefix=mark),
-        Table(f"front{mark}", view.t("table.front", folder=result.name), tuple(columns), rows, notes),
+        Table(f"front{mark}", view.titled("table.front", result), tuple(columns), rows, notes),
     ]
 
 
@@ -226,4 +205,4 @@ def _fair(view: View, result: Result, mark: str) -> list[Block]:
         column("gain", "number", "counties"),
         column("lose", "number", "counties"),
     )
-    return [Table(f"fair{mark}", view.t("table.fair", folder=result.name), columns, rows, (view.t("note.fair"),))]
+    return [Table(f"fair{mark}", view.titled("table.fair", result), columns, rows, (view.t("note.fair"),))]
