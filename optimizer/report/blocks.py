@@ -15,7 +15,7 @@ from markupsafe import Markup
 from optimizer.report.text import number, percent, signed
 
 LONG = 60  # letters
-LONG_TABLE, ON_PAPER = 40, 25  # rows: a longer table is cut on paper, and to how many (the style sheet has the same number)
+LONG_TABLE, ON_PAPER = 30, 20  # rows: a longer table is cut on paper, and to how many (the style sheet has the same number)
 WORDS = ("text", "quoted")  # kinds of columns that hold words
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a text for a formula
 
@@ -39,7 +39,9 @@ class Column:
     """One column of a table: its head, its unit, how its values are written."""
 
     head: str
-    kind: str = "text"  # text, quoted (as the instance has it), number, fine (three decimals), plain (as it is), share, percent, signed, signed_percent
+    #: text, quoted (as the instance has it), number, fine (three decimals), plain (as it is), share, percent, signed,
+    #: signed_percent
+    kind: str = "text"
     unit: str = ""
 
     @property

@@ -63,6 +63,11 @@ class Names:
         return self._sentences[rule]
 
     @property
+    def retold(self) -> bool:
+        """Whether some rule has its sentence or its source in another language than the reader's."""
+        return any(not self.quoted(text) for rule in self.settings.rules for text in (rule.sentence, rule.source) if text)
+
+    @property
     def sentences(self) -> dict[str, str]:
         """Own sentence of a rule → sentence in the reader's language."""
         return {rule.sentence: self._sentences[rule.id] for rule in self.settings.rules}

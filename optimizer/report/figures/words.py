@@ -73,7 +73,9 @@ def unit_word(lang: str, unit: str) -> str:
     first, per, second = unit.partition(" per ")
     if per and not has(f"unit.{unit}"):
         return say(lang, "unit.per", unit=unit_word(lang, first), per=unit_word(lang, second))
-    return term(lang, "unit", unit)
+    if " × " in unit:
+        return " × ".join(unit_word(lang, part) for part in unit.split(" × "))
+    return term(lang, "unit" if has(f"unit.{unit}") else "column", unit)
 
 
 def phrase(lang: str, criterion: str, unit: str, name: str = "") -> str:

@@ -65,7 +65,9 @@ def _audit(view: View) -> list[Table]:
 
 
 def _rules(view: View) -> list[Table]:
-    """Rules as the instance has them, with their identifiers."""
+    """Rules as the instance has them, with their identifiers, where the report tells them in other words."""
+    if not view.names.retold:
+        return []
     rows = [[rule.id, rule.sentence, rule.source] for rule in view.plan.instance.settings.rules]
     columns = (view.column("identifier"), view.column("own_words", "quoted"), view.column("source", "quoted"))
     return [Table("rules-own", view.t("table.rules_own"), columns, rows, (view.t("note.rules_own"),))] if rows else []

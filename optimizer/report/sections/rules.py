@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.instance.settings import ExitRule, RuleBase
 from optimizer.plan.exits import at_threshold
-from optimizer.report.blocks import Block, Section, Table
+from optimizer.report.blocks import Block, Named, Section, Table
 from optimizer.report.sections.pictures import picture
 from optimizer.report.sections.prices import rule_prices
 from optimizer.report.view import View
@@ -28,13 +28,13 @@ def _standing(view: View) -> Table:
     """Each rule: rows that hold, are at their limit, rounded, broken or off."""
     plan = view.plan
     by_id = {rule.id: rule for rule in plan.instance.settings.rules}
-    sourced = all(view.names.quoted(rule.source) or not rule.source for rule in by_id.values())
+    sourced = not view.names.retold
     rows: list[list[Any]] = []
     for rule, part in plan.rules.groupby("rule", sort=True):
         settings, status = by_id[str(rule)], part["status"].value_counts()
         rows.append(
             [
-                view.names.sentence(str(rule)),
+                Named(view.names.sentence(str(rule)), str(rule)) if sourced else view.names.sentence(str(rule)),
                 *([settings.source] if sourced else []),
                 view.t("rule.hard" if settings.hard else "rule.soft"),
                 len(part),

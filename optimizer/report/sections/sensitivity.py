@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from optimizer.report.sections.recommended import recommended
 from optimizer.report.view import View
 
 MOST_RUNS, MOST_SWINGS = 200, 25
+SIGNED = re.compile(r"[x+-]?\d+(\.\d+)?%?")  # a number, a factor or a relative change
 ENDS = ("bound", "gap", "seconds", "error")  # columns of runs that are no criteria, whatever criteria are called
 
 
@@ -49,9 +51,9 @@ def sensitivity(view: View) -> Section | None:
 
 def _curve(view: View, result: Result, mark: str) -> list[Block]:
     """The best value over the money."""
-    outcome, settings = view.plan.outcome, view.plan.instance.settings
-    found = Drawable(result.table, outcome.criterion, outcome.unit, settings.money.unit)
-    column, value = view.column, view.names.unit(outcome.unit)
+    criterion, unit = _named(view, result.table)
+    found = Drawable(result.table, view.names.criterion(criterion), view.names.unit(unit), view.money)
+    column, value = view.column, view.names.unit(unit)
     columns = (
         column("budget", "number", "money"),
         column("of_today", "share"),
@@ -85,14 +87,24 @@ def _curve(view: View, result: Result, mark: str) -> list[Block]:
     ]
 
 
+def _named(view: View, curve: pd.DataFrame) -> tuple[str, str]:
+    """Criterion and unit of a curve: as its table says, else those of the plan."""
+    if {"criterion", "unit"} <= set(curve) and curve[["criterion", "unit"]].notna().all(axis=None) and len(curve):
+        return str(curve["criterion"].iloc[0]), str(curve["unit"].iloc[0])
+    return view.plan.outcome.criterion, view.plan.outcome.unit
+
+
 def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     """Which figures the answer hangs on."""
     outcome, table = view.plan.outcome, result.table
     note = result.more.get("note", {})
     base = (note.get("base") or {}).get(outcome.criterion, "")
     base_value = float(base) if base not in ("", None) else float("nan")
-    told = table.assign(key=[view.names.key(str(key)) for key in table["key"]])
-    found = Drawable(told, outcome.criterion, outcome.unit, base=base_value)
+    told = table.assign(
+        key=[view.names.key(str(key)) for key in table["key"]],
+        **{end: [_end(value) for value in table[end]] for end in ("low", "high")},
+    )
+    found = Drawable(told, view.names.criterion(outcome.criterion), view.names.unit(outcome.unit), base=base_value)
     column, value = view.column, view.names.unit(outcome.unit)
     columns = (
         column("figure"),
@@ -104,20 +116,26 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     )
     rows = [
         [
-            Named(view.names.key(str(row["key"])), str(row["key"])),
-            row["low"],
-            row["high"],
+            view.names.key(str(row["key"])),
+            _end(row["low"]),
+            _end(row["high"]),
             row["change_low"],
             row["change_high"],
             row["swing"],
         ]
         for row in table.head(MOST_SWINGS).to_dict("records")
     ]
-    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang), prefix=mark)
+    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang, unit=view.names.unit(outcome.unit)), prefix=mark)
     return [
         *pictures,
         Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),)),
     ]
+
+
+def _end(value: Any) -> str:
+    """A low or high value as people write it: ``−10 %``, ``×1.2``."""
+    text = str(value)
+    return text.replace("-", "−").replace("x", "×").replace("%", " %") if SIGNED.fullmatch(text) else text
 
 
 def _sweep(view: View, result: Result, mark: str) -> list[Block]:

@@ -100,12 +100,12 @@ class BudgetCurve:
         return (reached, limit) if sign > 0 else (limit, reached)
 
     def write(self, folder: str | Path, *, plans: bool = False) -> Path:
-        """Write ``curve.csv``, ``next.csv`` and ``curve.svg``; with ``plans`` every plan in a folder of its own."""
+        """Write ``curve.csv`` (with criterion and unit), ``next.csv`` and ``curve.svg``; with ``plans`` every plan."""
         from optimizer.sensitivity.curves.curve_picture import draw
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        self.table.to_csv(place / "curve.csv", index=False, lineterminator="\n")
+        self.table.assign(criterion=self.criterion, unit=self.unit).to_csv(place / "curve.csv", index=False, lineterminator="\n")
         self.next.to_csv(place / "next.csv", index=False, lineterminator="\n")
         draw(self, place / "curve.svg")
         if plans:
