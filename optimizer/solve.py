@@ -314,7 +314,7 @@ def _solved(
     choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
     plan = assemble(instance, choices, claims)
     if not known:
-        plan = proved(plan, stepped, lambda claims: assemble(instance, choices, claims))
+        plan = proved(plan, stepped)
     watch.stage("audit")
     plan = with_status(only_missed(plan), settings.gap).audited()
     watch.stage("")
