@@ -46,7 +46,8 @@ def test_one_in_a_thousand_is_a_toss_up_and_more_than_one_in_a_hundred_settles(p
 
 
 def test_the_gap_of_the_plan_has_no_part_in_it(plan):
-    far = replace(plan, criteria=plan.criteria.assign(bound=2 * plan.criteria["value"], gap=plan.criteria["value"], gap_percent=100.0))
+    values = plan.criteria["value"]
+    far = replace(plan, criteria=plan.criteria.assign(bound=2 * values, gap=values, gap_percent=100.0))
     assert far.outcome.gap_percent == 100.0 and told(far, [(300.0, 300.0)])[0] == "settled" == told(plan, [(300.0, 300.0)])[0]
 
 

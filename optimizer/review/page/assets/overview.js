@@ -69,7 +69,7 @@ function overview() {
   const s = DATA.settings;
   const exact = PAIRS.filter((pair) => !pair.chosen && pair.kind === "exact").length;
   const all = PAIRS.filter((pair) => !pair.chosen && known(pair.low)).length;
-  const how = [t("how_prices", { exact, all }), t("how_held"), t("how_verdict"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
+  const how = [t("how_prices", { exact, all }), t("how_held"), t("how_verdict"), t("how_searched"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
   byId("overview").replaceChildren(...el("div", {}, el("h2", {}, t("tab_overview")), el("ul", { class: "headlines" },
     headlines().map((text) => el("li", {}, text))), todayPart(), changesPart(),
   el("h3", { class: "part" }, t("stability_title")), el("p", {}, t(STABILITY.length ? "stability_sentence" : "stability_none",
