@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from scipy import optimize, sparse
 
+from optimizer.engine.apart import part
 from optimizer.engine.conflicts import Clause, Together
 from optimizer.engine.program import Program
+from optimizer.sensitivity.explain import parted as parted_module
 from optimizer.sensitivity.explain.clauses import Named
 from optimizer.sensitivity.explain.parted import conflicts_by_part, cut_sizes, widened, within
 from optimizer.sensitivity.explain.ways import Loosened
@@ -149,6 +151,29 @@ def test_what_mends_the_parts_mends_the_whole(seed):
             high[one.clause.row_upper] *= 1 + by + 1e-9
     assert feasible(nation.program.with_bounds(row_lower=low, row_upper=high))
     assert not feasible(nation.program)
+
+
+def test_a_conflict_that_other_parts_show_again_is_told_once(monkeypatch):
+    """Cut the second way, provinces stand in pairs: one that is short lies in a part with one that is not."""
+    real = parted_module.parts_apart
+
+    def paired(program, clauses, *, widest):
+        if not widest:
+            return real(program, clauses, widest=widest)
+        pair = np.arange(program.n_columns) // (2 * COUNTIES * EACH)
+        of_row = [set(pair[program.matrix[row].indices]) for row in range(program.n_rows)]
+        return [part(program, clauses, np.array([one == {n} for one in of_row]), pair == n) for n in range(PROVINCES // 2)]
+
+    nation = Nation(2)
+    assert 0 < len(nation.short()) < PROVINCES
+    once = nation.parted()
+    monkeypatch.setattr(parted_module, "parts_apart", paired)
+    again = nation.parted()
+
+    def told(parted):
+        return sorted((one.conflict.members, tuple((name, *at) for name, at in sorted(one.at.items()))) for one in parted.found)
+
+    assert told(again) == told(once) and len(set(told(again))) == len(again.found)
 
 
 def test_a_search_without_time_says_that_it_was_not_settled():
