@@ -34,6 +34,7 @@ from optimizer.solve import solve as solved
 
 COLUMNS = ["budget", "factor", "value", "low", "high", "gap", "price_per_million", "next_per_million", "apart", "tier", "status"]
 NESTED = ["nested_value", "nested_cost", "nested_cost_percent"]
+CENTS = 6  # decimals of budgets in the table, which are factors of those of the instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,8 @@ class BudgetCurve:
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        self.table.assign(criterion=self.criterion, unit=self.unit).to_csv(place / "curve.csv", index=False, lineterminator="\n")
+        table = self.table.round({"budget": CENTS}).assign(criterion=self.criterion, unit=self.unit)
+        table.to_csv(place / "curve.csv", index=False, lineterminator="\n")
         self.next.to_csv(place / "next.csv", index=False, lineterminator="\n")
         draw(self, place / "curve.svg")
         if plans:
