@@ -71,8 +71,8 @@ def _once() -> _Once:
 
 @pytest.fixture(autouse=True, scope="module")
 def _pictures_once(request: pytest.FixtureRequest, _once: _Once) -> Iterator[None]:
-    """Reports hold pictures that are drawn once for plans that are equal; the tests of reports draw each anew."""
+    """Reports hold pictures that are drawn once for plans that are equal; the tests of pictures and pages draw each anew."""
     with pytest.MonkeyPatch.context() as patch:
-        if "report" not in request.path.parts:
+        if request.path.stem not in ("test_figures", "test_report"):
             patch.setattr("optimizer.report.sections.pictures.figures", _once)
         yield
