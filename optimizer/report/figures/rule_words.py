@@ -153,7 +153,7 @@ def _value(names: Names, key: str, value: Any) -> str:
 def _every(names: Names, each: str) -> str:
     if each == "all":
         return ""
-    return names.say("rule.every", level=names.say("head.donor") if each == "donor" else names.level(each))
+    return names.say("rule.every.donor") if each == "donor" else names.say("rule.every", level=names.level(each))
 
 
 def _limit(names: Names, what: str, low: float | None, high: float | None, write: Write) -> str:

@@ -30,6 +30,7 @@ class Drawable:
     unit: str = ""
     money: str = ""
     base: float = float("nan")
+    currency: str = "yuan"
 
 
 def sensitivity(view: View) -> Section | None:
@@ -52,7 +53,7 @@ def sensitivity(view: View) -> Section | None:
 def _curve(view: View, result: Result, mark: str) -> list[Block]:
     """The best value over the money."""
     criterion, unit = _named(view, result.table)
-    found = Drawable(result.table, view.names.criterion(criterion), view.names.unit(unit), view.money)
+    found = Drawable(result.table, view.names.criterion(criterion), view.names.unit(unit), view.money, currency=view.names.base)
     column, value = view.column, view.names.unit(unit)
     columns = (
         column("budget", "number", "money"),
