@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 
 import numpy as np
@@ -107,4 +108,9 @@ def _finite(value: float) -> float:
 
 def versions() -> dict[str, str]:
     """Versions of what a plan depends on."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+@cache
+def _version(name: str) -> str:
+    return metadata.version(name)
