@@ -227,11 +227,16 @@ def named(row: pd.Series) -> str:
     return f"{row['decision']} {'/'.join(words)} {'to' if row['decision'] == 'set' else 'at'} {row['amount']:,.10g}"
 
 
+def figure(value: float) -> str:
+    """A number in as few digits as one says it: ``12,345``, ``123.5``, ``0.02``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
 def bracket(low: float, high: float) -> str:
     """``120``, ``between 5 and 12``, ``at least 5``."""
     if math.isnan(high):
-        return f"at least {low:,.4g}"
-    return f"{low:,.4g}" if low == high else f"between {low:,.4g} and {high:,.4g}"
+        return f"at least {figure(low)}"
+    return figure(low) if low == high else f"between {figure(low)} and {figure(high)}"
 
 
 def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
@@ -241,12 +246,12 @@ def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
     lines = []
     if prices.lost is not None:
         than = "worse" if prices.lost > 0 else "better" if prices.lost < 0 else "different"
-        lines.append(f"Against the plan that was reviewed, this one is {abs(prices.lost):,.4g}{unit} {than} in "
+        lines.append(f"Against the plan that was reviewed, this one is {figure(abs(prices.lost))}{unit} {than} in "
                      f"{prices.criterion}; {prices.others:,} of its pairs are others now.")
     lines += [f"What the decisions cost: {prices.criterion}{unit} by which the best plan would be better without one of them."]
     for _, row in table.head(most).iterrows():
         by = f" ({row['reviewer']})" if not pd.isna(row["reviewer"]) else ""
-        held = "" if math.isnan(row["price_held"]) else f"; {row['price_held']:,.4g} with the other pairs held"
+        held = "" if math.isnan(row["price_held"]) else f"; {figure(row['price_held'])} with the other pairs held"
         lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}{held}")
     if len(table) > most:
         lines.append(f"  … and {len(table) - most:,} more")
