@@ -66,7 +66,7 @@ def column(sheet: Worksheet, header: str) -> list[Any]:
     return [row[at].value for row in sheet.iter_rows(min_row=2)]
 
 
-def test_hostile_names_are_text_and_only_the_list_of_sheets_has_links(written: tuple[str, Path]) -> None:
+def test_hostile_names_are_text_and_only_the_list_of_sheets_has_links(written: tuple[str, Path], hostile: Plan) -> None:
     book = openpyxl.load_workbook(written[1])
     seen, links = set(), []
     for sheet in book.worksheets:
@@ -75,7 +75,9 @@ def test_hostile_names_are_text_and_only_the_list_of_sheets_has_links(written: t
                 assert cell.data_type != "f"
                 seen.add(cell.value)
                 links += [cell.hyperlink] if cell.hyperlink is not None else []
-    assert {*HOSTILE, "=cmd", "=No more", "=HYPERLINK(1)"} <= seen
+    told = Names(hostile, written[0]).sentence("r")
+    assert told == ("=No more" if written[0] == "en" else "各县用于=SUM(A1)的资金不高于 90 万元")
+    assert {*HOSTILE, "=cmd", told, "=HYPERLINK(1)"} <= seen
     assert len(links) == len(SHEETS)
     assert all(link.location and not link.target for link in links)
 
@@ -90,7 +92,8 @@ def test_every_sheet_is_there_in_order_with_filter_frozen_header_and_a_word_on_i
         assert sheet.auto_filter.ref is not None
         assert all(cell.value for cell in sheet[1])
     about = " ".join(str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row)
-    assert all(say(lang, f"sheet.{name}.about") in about for name in SHEETS)
+    places = {"province": "province", "prefecture": "prefecture"} if lang == "en" else {"province": "省份", "prefecture": "地市"}
+    assert all(say(lang, f"sheet.{name}.about", **places) in about for name in SHEETS)
 
 
 def test_numbers_are_numbers_with_their_unit_in_the_header(written: tuple[str, Path], hostile: Plan) -> None:
