@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from optimizer.instance.check import check
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings_rules import RULE_TYPES
 from optimizer.plan import Choices, Claims, Level, Plan, assemble
@@ -25,7 +26,7 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
      "各县饮水安全覆盖人数占有需求人数的比例不低于 30 %"),
     ({"type": "bound", "of": {"sum": "money", "county": "poor"}, "min": 20, "max": 50, "periods": "total"},
      "Money (in poor): 0.2 million yuan to 0.5 million yuan, over all periods together",
-     "深度贫困县资金在 20 万元 至 50 万元 之间（全期合计）"),
+     "深度贫困县资金在 20 万元至 50 万元之间（全期合计）"),
     ({"type": "bound", "of": {"sum": "support"}, "each": "donor", "max": 7, "or_zero": 1},
      "From every donor: donors' money: at most 0.07 million yuan, or nothing at all",
      "各帮扶方帮扶资金不高于 7 万元（不安排者除外）"),
@@ -154,7 +155,7 @@ def test_places_are_called_as_the_instance_calls_them(more: dict[str, Any], engl
 
 
 def test_a_label_of_a_column_that_is_not_there_is_refused() -> None:
-    found = [finding for finding in made([], labels={"provinse": "state"}).instance.check() if finding.severity == "error"]
+    found = [finding for finding in check(made([], labels={"provinse": "state"}).instance) if finding.severity == "error"]
     assert [(finding.column, finding.value) for finding in found] == [("labels.provinse", "state")]
     assert "province" in found[0].mend
 
