@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-#: 1, or 4 where thorough tests are asked for too: how many times as much random tests draw; see ``tests/conftest.py``.
-MORE = int(os.environ.get("OPTIMIZER_MORE", "1"))
+THOROUGH = os.environ.get("OPTIMIZER_THOROUGH") == "1"  # set by ``tests/conftest.py``
+
+
+def more(quick: int, thorough: int) -> int:
+    """How many random cases a test draws: ``thorough`` where tests of that mark are asked for too."""
+    return thorough if THOROUGH else quick
 
 
 def few(count: int, values: Iterable[Any]) -> list[Any]:

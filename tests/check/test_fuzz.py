@@ -18,10 +18,10 @@ from optimizer.instance.check import check, check_path
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.instance.template import write_template
-from tests.extent import MORE
+from tests.extent import more
 
 FEW = settings(
-    max_examples=int(os.environ.get("OPTIMIZER_FUZZ", 15 * MORE)),
+    max_examples=int(os.environ.get("OPTIMIZER_FUZZ", more(15, 60))),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # what fails is readable without minutes of shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -14,10 +14,10 @@ from optimizer.instance.equity_forms import EVALUATED
 from optimizer.instance.settings import EquityFields
 from optimizer.plan.audit import equity as audit
 from optimizer.plan.equity import FORMS, Units, kalai, sense_of
-from tests.extent import MORE
+from tests.extent import more
 
 F = Fraction
-EXAMPLES = 20 * MORE
+EXAMPLES = more(20, 60)
 FIELDS: dict[str, dict[str, Any]] = {
     "cvar": {"m": 2}, "owa": {"weights": [3, 2, 1]}, "atkinson": {"alpha": 0.5}, "alpha": {"alpha": 2},
     "hooker_williams": {"threshold": 1.5}, "chen_hooker": {"threshold": 1.5, "m": 2},

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from optimizer.instance.instance import Instance
 from optimizer.plan import Choices, Plan, assemble
-from tests.extent import MORE
+from tests.extent import more
 
 PERIODS = [2026, 2027]
-EXAMPLES = 5 * MORE
+EXAMPLES = more(5, 15)
 AMOUNT = st.integers(min_value=0, max_value=300)
 
 

@@ -89,7 +89,7 @@ def without_clock(runs: opt.Runs) -> pd.DataFrame:
 
 @pytest.mark.parametrize("relax", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_answers_do_not_depend_on_workers_or_order(relax):
-    asked = {"budget.central": list(range(60, 160, 10)) if relax else [160], "rule.floor.active": [1, 0],
+    asked = {"budget.central": [60, 100, 140] if relax else [160], "rule.floor.active": [1, 0],
              "needs.people[county=B]": ["x1", "x1.5"]}
     alone = opt.sweep(two(), asked, relax=relax)
     beside = opt.sweep(two(), asked, relax=relax, workers=2)
