@@ -43,6 +43,7 @@ def sections(names: Names, files: Mapping[str, str]) -> dict[str, Rows]:
     made: Rows = [(say("record.title"), names.settings.title), (say("book.status"), names.term("status", claims.status)),
                   (say("record.method"), names.term("method", claims.method)),
                   (say("record.scenario"), claims.scenario or plan.instance.scenario_name or say("record.none"))]
+    made += [(say("book.source"), names.settings.source)] if names.settings.source else []
     made += [(say("record.change"), f"{key} = {value}") for key, value in plan.instance.changes]
     proved: Rows = []
     for place, level in enumerate(claims.levels, start=1):

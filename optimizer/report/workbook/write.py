@@ -64,10 +64,10 @@ def _about(book: Book, names: Names) -> None:
     sheet = book.book.add_worksheet(title_of(names, "about"))
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, ABOUT)
-    sheet.write_string(0, 0, settings.title or names.say("book.title"), book.title)
+    sheet.write_string(0, 0, names.title, book.title)
     money = names.say("book.money", money=names.money, step=f"{settings.money.step:g}")
     facts = {"status": names.term("status", plan.claims.status), "unit": money,
-             "periods": ", ".join(str(period) for period in plan.data.periods), "source": settings.source}
+             "periods": ", ".join(str(period) for period in plan.data.periods), "source": names.quoted(settings.source)}
     row = 2
     for name, text in facts.items():
         if text:
