@@ -109,8 +109,9 @@ def test_the_verdict_says_what_share_a_price_is_and_owns_up_to_a_better_choice(p
         made, table=better, settings=told, counties=made.counties.assign(worth=50_000.0)), lang="en")
     other.county(0)
     others = made.table[(made.table["county"] == made.counties["county"][0]) & ~made.table["chosen"]]
-    share = 100 * others.sort_values("price_low")["price_high"].iloc[0] / 50_000
-    assert f"That is {round(share, 2):g} % of what the plan counts in this county." in other.text("#card .verdict")
+    nearest = others.sort_values("price_low").iloc[0]
+    share, most = 100 * nearest["price_high"] / 50_000, "" if nearest["price_kind"] == "exact" else "at most "
+    assert f"That is {most}{round(share, 2):g} % of what the plan counts in this county." in other.text("#card .verdict")
     other.county(2)
     verdict = other.text("#card .verdict")
     assert "Another choice would be better" in verdict and "80 more people reached" in verdict
