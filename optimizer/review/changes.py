@@ -17,6 +17,7 @@ from optimizer.instance.findings import Finding, InstanceError, raise_if_errors
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import parse_settings
 from optimizer.plan.plan import Plan
+from optimizer.review.improve import better
 from optimizer.solve import Session
 
 COLUMNS = ["n", "value", "bound", "gap_percent", "coverage", "ended", "new", "status"]
@@ -61,7 +62,7 @@ def changes(
         if isinstance(found, str):
             rows.append({"n": n, "ended": 0, "new": 0, "status": found})
             continue
-        shown = best if best is not None and _comparable(instance) and _better(best, found) else found
+        shown = best if best is not None and _comparable(instance) and better(best, found) else found
         best = shown
         rows.append(_row(n, shown, found))
         if should_stop is not None and should_stop():
@@ -104,14 +105,6 @@ def _row(n: int, plan: Plan, asked: Plan) -> dict[str, Any]:
     return {"n": n, "value": plan.outcome.objective, "bound": asked.outcome.bound,
             "coverage": float(values.get("coverage", np.nan)), "ended": int((status == "ended").sum()),
             "new": int((status == "new").sum()), "status": asked.outcome.status}
-
-
-def _better(one: Plan, other: Plan) -> bool:
-    """Whether a plan's first level is strictly better than another's."""
-    a, b = one.outcome.objective, other.outcome.objective
-    if a is None or b is None:
-        return False
-    return a > b if one.outcome.sense == "max" else a < b
 
 
 def _comparable(instance: Instance) -> bool:

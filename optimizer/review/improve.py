@@ -196,7 +196,7 @@ def settled(plan: Plan, session: Session, values: Floats, *, should_stop: Callab
         found = session.solve(method=held, known=plan.claims.levels, should_stop=should_stop)
     except SolveError:  # whole steps of these amounts break a rule
         return None
-    if found.audit is None or not found.audit.passed or not _better(found, plan):
+    if found.audit is None or not found.audit.passed or not better(found, plan):
         return None
     return replace(found, claims=replace(found.claims, status=_status(found, plan)))
 
@@ -206,7 +206,7 @@ def held_in(at: Standing, columns: int) -> Floats:
     return np.where(at.whole[:columns], np.round(at.x[:columns]), np.nan)
 
 
-def _better(one: Plan, other: Plan) -> bool:
+def better(one: Plan, other: Plan) -> bool:
     """Whether a plan's first level is strictly better than another's."""
     a, b = one.outcome.objective, other.outcome.objective
     return a is not None and b is not None and (a > b if one.outcome.sense == "max" else a < b)
@@ -220,4 +220,4 @@ def _status(found: Plan, before: Plan) -> str:
     return str(Status.OPTIMAL if left <= PROVED else Status.WITHIN_GAP)
 
 
-__all__ = ["Exchange", "Improved", "apart", "best_exchange", "held_in", "improved", "settled"]
+__all__ = ["Exchange", "Improved", "apart", "applied", "best_exchange", "better", "held_in", "improved", "settled"]
