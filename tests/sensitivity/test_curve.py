@@ -142,7 +142,7 @@ def test_the_band_of_whole_plans_holds_the_truth_at_every_budget(seed):
     assert all(found.plans[budget].audit.passed for budget in found.plans)
 
 
-@pytest.mark.parametrize("seed", few(2, [0, 5, 2, 14]))
+@pytest.mark.parametrize("seed", few(1, [0, 5, 2, 14]))
 def test_the_curve_of_a_random_world_is_its_linear_program_at_any_budget(seed):
     case = world(seed, few=True, soft=0.0).instance()
     found = opt.budget_curve(case, "budget.central", "70%", "140%", exact=True, points=3)

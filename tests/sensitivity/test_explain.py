@@ -160,7 +160,7 @@ def _tightened(seed):
     return made
 
 
-@pytest.mark.parametrize("seed", few(2, [17, 27, 22, 34]))
+@pytest.mark.parametrize("seed", few(1, [17, 27, 22, 34]))
 def test_conflicts_of_random_instances_are_those_that_trying_every_set_finds(seed):
     made = _tightened(seed)
     stated = Stated.of(made)
