@@ -16,6 +16,12 @@ CHANGE = re.compile(r"[x+-]?\d+(\.\d+)?%?")  # a number, a factor or a relative 
 PLACES = ("province", "prefecture", "region")
 
 
+def as_written(value: object) -> str:
+    """A number, factor or relative change as people write it (``−10 %``, ``×1.2``); other words as they are."""
+    text = str(value)
+    return text.replace("-", "−").replace("x", "×").replace("%", " %") if CHANGE.fullmatch(text) else text
+
+
 class Naming(Names):
     """Names of a plan's things in one language, beyond those that figures need."""
 
@@ -107,7 +113,7 @@ class Naming(Names):
         text = str(value)
         if key in ("method.type", "pairs.candidates") and self.t.known(f"method.{text}"):
             return self.t(f"method.{text}")
-        return text.replace("-", "−").replace("x", "×") if CHANGE.fullmatch(text) else text
+        return as_written(text)
 
     def key(self, key: str) -> str:
         """A KEY such as ``needs.unit_cost[need=housing]`` in words."""

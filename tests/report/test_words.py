@@ -139,8 +139,8 @@ def test_scenarios_and_changes_are_told_in_words() -> None:
     })
     english, chinese = names(plan, "en"), names(plan, "zh")
     assert english.scenario("less") == "A tenth less"
-    assert chinese.scenario("less") == "中央资金预算 −10%、启用（上限） 停用"
-    assert chinese.scenario("more") == "中央资金预算 −10%、启用（上限） 停用、需求：人数 · 饮水安全 ×1.5、目标层次 加权覆盖"
+    assert chinese.scenario("less") == "中央资金预算 −10 %、启用（上限） 停用"
+    assert chinese.scenario("more") == "中央资金预算 −10 %、启用（上限） 停用、需求：人数 · 饮水安全 ×1.5、目标层次 加权覆盖"
     assert english.scenario("more") == "A tenth less, needs: people · drinking water ×1.5, levels Weighted coverage"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,13 @@ import pandas as pd
 from optimizer.report import figures
 from optimizer.report.blocks import Block, Column, Named, Section, Table
 from optimizer.report.given import Result
+from optimizer.report.naming import as_written
 from optimizer.report.sections.pictures import drawn
 from optimizer.report.sections.prices import prices
 from optimizer.report.sections.recommended import recommended
 from optimizer.report.view import View
 
 MOST_RUNS, MOST_SWINGS = 200, 25
-SIGNED = re.compile(r"[x+-]?\d+(\.\d+)?%?")  # a number, a factor or a relative change
 ENDS = ("bound", "gap", "seconds", "error")  # columns of runs that are no criteria, whatever criteria are called
 
 
@@ -103,7 +102,7 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     base_value = float(base) if base not in ("", None) else float("nan")
     told = table.assign(
         key=[view.names.key(str(key)) for key in table["key"]],
-        **{end: [_end(value) for value in table[end]] for end in ("low", "high")},
+        **{end: [as_written(value) for value in table[end]] for end in ("low", "high")},
     )
     found = Drawable(told, view.names.criterion(outcome.criterion), view.names.unit(outcome.unit), base=base_value)
     column, value = view.column, view.names.unit(outcome.unit)
@@ -118,8 +117,8 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     rows = [
         [
             view.names.key(str(row["key"])),
-            _end(row["low"]),
-            _end(row["high"]),
+            as_written(row["low"]),
+            as_written(row["high"]),
             row["change_low"],
             row["change_high"],
             row["swing"],
@@ -131,12 +130,6 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
         *pictures,
         Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),)),
     ]
-
-
-def _end(value: Any) -> str:
-    """A low or high value as people write it: ``−10 %``, ``×1.2``."""
-    text = str(value)
-    return text.replace("-", "−").replace("x", "×").replace("%", " %") if SIGNED.fullmatch(text) else text
 
 
 def _sweep(view: View, result: Result, mark: str) -> list[Block]:
@@ -158,7 +151,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     rows = [
         [
             row["run"],
-            *("–" if row[key] != row[key] else _end(row[key]) for key in keys),
+            *("–" if row[key] != row[key] else as_written(row[key]) for key in keys),
             _status(view, row["status"]),
             *(_number(row[name]) for name in values),
         ]
