@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import optimizer as opt
-from optimizer.sensitivity.uncertainty import robust
+from optimizer.sensitivity.uncertainty import robust, scenario_plans
 
 COST = {"P": 10.0, "Q": 10.0, "R": 20.0, "S": 10.0}
 EFFECTS = {  # people by scenario; money for 30 of cost
@@ -147,3 +147,9 @@ def test_soft_rules_are_kept_as_far_as_can_be_before_anything_else():
     found = robust(made, "worst")
     assert found.value == pytest.approx(max(min(values(c)) for c in selections() if "P" not in c))
     assert "P" not in set(found.plan.projects["project"])
+
+
+def test_what_floating_point_numbers_leave_of_nothing_is_no_regret():
+    best = np.array([24241.2, 23372.8])
+    assert scenario_plans._exact(np.array([-9e-13, 3.0]), best).tolist() == [0.0, 3.0]
+    assert np.isnan(scenario_plans._exact(float("nan"), best))

@@ -32,6 +32,7 @@ from optimizer.sensitivity.uncertainty.scenario_program import SHARED, Block, Sh
 from optimizer.solve import Session
 
 AS_GIVEN = "as_given"
+NOISE = 1e-12  # of the values compared, that floating-point sums may be wrong by
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,13 +119,13 @@ def robust(
                              for case in given]) for which, point in points.items()}
     table = pd.DataFrame({"scenario": list(given), "probability": weights, "best": sign * best,
                           **{f"kept_{which}": sign * values for which, values in kept.items()},
-                          **{f"regret_{which}": best - values for which, values in kept.items()}})
+                          **{f"regret_{which}": _exact(best - values, best) for which, values in kept.items()}})
     turned = 1.0 if measure == "regret" else sign
     before = measure_of(kept["nominal"], measure, weights, best, alpha) if np.isfinite(kept["nominal"]).all() else np.nan
     price = sign * (_objective(first) - _objective(plan))
     percent = 100 * price / abs(_objective(first)) if _objective(first) else 0.0
-    return RobustPlan(plan, first, table, measure, shared, alpha, turned * aim.value, turned * aim.bound, turned * before,
-                      price, percent)
+    value, bound, before = (float(_exact(turned * one, best)) for one in (aim.value, aim.bound, before))
+    return RobustPlan(plan, first, table, measure, shared, alpha, value, bound, before, price, percent)
 
 
 @dataclass(eq=False)
@@ -205,6 +206,12 @@ def _value(
     reached = decided(instance, built, start, alone)
     assert reached.x is not None
     return of.criteria[name].at(reached.x)
+
+
+def _exact(values: Floats | float, near: Floats) -> Floats:
+    """Differences without what floating-point numbers leave of nothing beside values of this size."""
+    kept = np.asarray(values, dtype=float)
+    return np.where(np.abs(kept) <= NOISE * float(np.abs(near).max(initial=0.0)), 0.0, kept)
 
 
 def _objective(plan: Plan) -> float:
