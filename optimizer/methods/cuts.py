@@ -18,6 +18,7 @@ from optimizer.engine.cutting import Cutting
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import Outcome, Status, relative_gap
 from optimizer.engine.program import Bools, Floats, Linear, Program
+from optimizer.engine.single_rows import with_single_rows_in_bounds
 from optimizer.methods.levels import Ask
 from optimizer.methods.refining import Optimum, Refining
 from optimizer.search.drive import SMALL, Found
@@ -136,7 +137,8 @@ class Refined:
         """Whether integers that follow from the other columns are too many to branch on, and nearly all that can move."""
         if self.settled is None:
             return False
-        movable = program.integer & (program.col_upper > program.col_lower)
+        drawn = with_single_rows_in_bounds(program)
+        movable = program.integer & (drawn.col_upper > drawn.col_lower)
         own = self.settled.columns(program)
         return int((movable & own).sum()) > SMALL >= int((movable & ~own).sum())
 
