@@ -45,7 +45,8 @@ class Found:
     """The best point found (None without one), its value and a bound, in the criterion's own sense.
 
     ``basis``: of the program with the integers of ``x`` held, where a linear program over the rest was solved last.
-    ``dual``: of its rows, where that linear program is the whole question (no integer is left open).
+    ``dual``: of its rows, where that linear program is the whole question: no integer is left open, or all that are follow
+    from its columns.
     """
 
     outcome: Outcome
