@@ -5,14 +5,14 @@ as they can, each of them whole, audited and with its loss.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from optimizer.engine.outcome import SolveError, Status
+from optimizer.engine.outcome import SolveError
 from optimizer.engine.program import ExtraRows, Floats, Program
 from optimizer.engine.progress import Progress
 from optimizer.instance.findings import Finding, InstanceError
@@ -20,13 +20,14 @@ from optimizer.instance.groups import select
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import Level
 from optimizer.methods.differing import differing_amounts, differing_choices, toward
-from optimizer.methods.levels import Answered, Ask, Reached, held, room_of
+from optimizer.methods.levels import Ask, Reached, held, room_of
 from optimizer.methods.run import with_composite
 from optimizer.model.compile import Compiled
 from optimizer.plan.differences import differs
 from optimizer.plan.plan import Plan
+from optimizer.remembered import Remembered
 from optimizer.search.limits import Limits
-from optimizer.solve import Session, by_instance
+from optimizer.solve import Session
 
 Differ = Literal["pairs", "projects", "money"]
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -78,7 +79,8 @@ def alternatives(
     SolveError : there is no plan
     """
     session = Session(instance, progress=progress)
-    hunt = _Hunt(session, _Held(Level.model_validate({"criterion": "best", "tolerance": within})), differ)
+    held_levels = _Held(Level.model_validate({"criterion": "best", "tolerance": within}))
+    hunt = _Hunt(session, held_levels, differ, Remembered(session))
     best = hunt.first(progress, should_stop)
     wanted: list[str | None] = [None] * count if not directions else list(directions)
     for direction in wanted:
@@ -105,17 +107,17 @@ class _Hunt:
     session: Session
     held: _Held
     differ: Differ
+    best: Remembered
     plans: list[Plan] = field(default_factory=list)
     points: list[Floats] = field(default_factory=list)
     ended: str = ""
-    reached: Reached | None = None
     direction: str | None = None
     nothing: bool = False
 
     def first(self, progress: Progress | None, stop: Callable[[], bool] | None) -> Plan:
         """The best plan."""
         self._movable()
-        self.plans.append(self.session.solve(progress=progress, should_stop=stop, method=self._remembered))
+        self.plans.append(self.best.solve(progress, stop))
         self.points.append(self._point())
         return self.plans[0]
 
@@ -144,20 +146,12 @@ class _Hunt:
 
     # -- methods, as a session takes them --------------------------------------------------------------------------
 
-    def _remembered(
-        self, instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
-    ) -> Reached:
-        reached = by_instance(instance, built, ask, start, limits, whole)
-        if not whole:
-            self.reached = reached
-        return reached
-
     def _other(
         self, instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
     ) -> Reached:
         """As different as can be with every level of the best plan held near it."""
-        assert self.reached is not None
-        program = self._near(instance, with_composite(instance.settings, built.program, self.reached.ranges), built)
+        assert self.best.reached is not None
+        program = self._near(instance, with_composite(instance.settings, built.program, self.best.reached.ranges), built)
         ends = [np.concatenate([point, np.zeros(program.n_columns - len(point))]) for point in self.points]
         start = ends[-1] if program.n_columns == built.program.n_columns else None
         mask = self._asked(instance, built.program)
@@ -173,18 +167,7 @@ class _Hunt:
         if found.x is not None and not whole:
             away = [float((np.abs(found.x[: len(mask)] - point) * mask).max(initial=0.0)) for point in self.points]
             self.nothing = min(away) <= SAME
-        levels = tuple(self._answered(level, wide, found.outcome.status, found.x) for level in self.reached.levels)
-        if found.x is None:
-            levels = (Answered(levels[0].criterion, found), *levels[1:])
-        return Reached(wide, linear, found.x, levels, self.reached.ranges)
-
-    def _answered(self, level: Answered, program: Program, status: Status, x: Floats | None) -> Answered:
-        """A level as the best plan's search has bounded it, with what this point makes of it."""
-        outcome = level.found.outcome
-        linear = program.criteria.get(level.criterion)
-        value = outcome.objective if x is None or linear is None else linear.at(x[: len(linear.vector)])
-        outcome = replace(outcome, status=status, objective=value)
-        return Answered(level.criterion, replace(level.found, x=x, basis=None, outcome=outcome))
+        return self.best.answered(wide, linear, found)
 
     # -- what is held and what may differ --------------------------------------------------------------------------
 
@@ -203,8 +186,8 @@ class _Hunt:
         return program
 
     def _names(self) -> list[str]:
-        assert self.reached is not None
-        return [level.criterion for level in self.reached.levels]
+        assert self.best.reached is not None
+        return [level.criterion for level in self.best.reached.levels]
 
     def _value(self, plan: Plan, name: str) -> float:
         return float(plan.criteria.set_index("criterion")["value"].loc[[name]].iloc[0])

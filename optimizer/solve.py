@@ -105,6 +105,7 @@ class Session:
     def solve(
         self, changes: Changes = None, *, progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None, method: Method | None = None, time_limit: float = np.inf,
+        known: tuple[Claimed, ...] = (),
     ) -> Plan:
         """The plan under changes (none by default), starting from the last plan found.
 
@@ -113,6 +114,7 @@ class Session:
         changes : KEY → VALUE, or the session's instance as something else has changed it
         method : another way to choose among the plans than the method of the instance
         time_limit : seconds for this solve, where they are fewer than the instance's
+        known : levels whose bounds hold for every plan, where ``method`` looks at some of them only
 
         Raises
         ------
@@ -127,7 +129,7 @@ class Session:
         def made(built: Compiled, known: tuple[Claimed, ...] = ()) -> tuple[Plan, Floats]:
             return _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance, known, until)
 
-        plan, self._last = made(built)
+        plan, self._last = made(built, known)
         stated: Instance | None = instance if not built.unknown else None
         for _ in range(TIGHTENINGS):
             stated = None if stated is None else drawn_in(instance, stated, plan)
@@ -308,7 +310,7 @@ def _solved(
     choices = Choices.of(**decisions_of(built.program, stepped.x, instance.data.step))
     plan = assemble(instance, choices, claims)
     if not known:
-        plan = proved(plan, stepped, lambda claims: assemble(instance, choices, claims))
+        plan = proved(plan, stepped)
     watch.stage("audit")
     plan = with_status(only_missed(plan), settings.gap).audited()
     watch.stage("")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 
 import numpy as np
@@ -15,6 +15,7 @@ from optimizer.engine.progress import Progress
 from optimizer.instance.instance import Instance
 from optimizer.methods.levels import Answered, Reached
 from optimizer.model.compile import Compiled
+from optimizer.plan.assemble import claiming
 from optimizer.plan.choices import Claims
 from optimizer.plan.choices import Level as Claimed
 from optimizer.plan.plan import Plan
@@ -33,13 +34,13 @@ class Stages(Stopwatch):
         self.started = datetime.now(UTC)
 
 
-def proved(plan: Plan, stepped: Stepped, again: Callable[[Claims], Plan]) -> Plan:
+def proved(plan: Plan, stepped: Stepped) -> Plan:
     """The plan bounded by the best whole-unit point, where that is proved and the tables say its value too."""
     value, reached = stepped.optimum, plan.outcome.objective
     if value is None or reached is None or len(plan.claims.levels) != 1 or abs(reached - value) > SAME * max(1.0, abs(value)):
         return plan
     level = replace(plan.claims.levels[0], bound=reached)
-    return again(replace(plan.claims, levels=(level,)))
+    return claiming(plan, replace(plan.claims, levels=(level,)))
 
 
 def only_missed(plan: Plan) -> Plan:
@@ -107,4 +108,9 @@ def _finite(value: float) -> float:
 
 def versions() -> dict[str, str]:
     """Versions of what a plan depends on."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+@cache
+def _version(name: str) -> str:
+    return metadata.version(name)

@@ -35,9 +35,12 @@ def recommend(
                                                    "each number named, such as 0,1,2,5.")] = None,
     free: Annotated[int, typer.Option("--free", min=0, help="Solve again so many alternatives, those that cost least, with all "
                                                             "other pairs and projects free too.")] = 0,
+    improve: Annotated[float, typer.Option("--improve", metavar="SECONDS", min=0.0,
+                                           help="Time for exchanges that make the plan better before it is recommended, at "
+                                                "most a third of --within; 0: recommend it as it is.")] = 120.0,
     within: Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=1.0, show_default=False,
-                                                 help="Time for the prices, the plan aside; counties not priced by then are "
-                                                      "said to be so.")] = None,
+                                                 help="Time for exchanges and prices, the plan aside; counties not priced by "
+                                                      "then are said to be so.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that price.")] = 1,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
                                              help="Folder of the recommendations [recommendations/NAME].")] = None,
@@ -69,9 +72,10 @@ def recommend(
     plan = plan_given(made, instance, bool(scenario or changes or decisions), limits)
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         found = recommended(asked if plan is None else plan, alternatives, near=near, study=study, changes=numbers, free=free,
-                            time_limit=within, workers=workers, progress=progress, should_stop=stop)
+                            improve=improve, time_limit=within, workers=workers, progress=progress, should_stop=stop)
     written = found.write(folder)
-    voice.say(*told(found), f"All of it lies in {written}: begin with review.html.")
+    voice.say(*improvement(found, plan is not None, written), *told(found),
+              f"All of it lies in {written}: begin with review.html.")
     voice.result({"settings": found.settings, "recommendations": found.table.to_dict("records"),
                   "counties": found.counties.to_dict("records"), "donors": found.donors.to_dict("records"),
                   "folder": written}, brief=str(written))
@@ -85,6 +89,19 @@ def _numbers(text: str | None) -> list[int]:
     return [int(word) for word in words]
 
 
+def improvement(found: Recommendations, given: bool, folder: Path) -> list[str]:
+    """What exchanges made better before the plan was recommended, and where it lies."""
+    told, outcome = found.settings, found.plan.outcome
+    made = [f"{told[key]:,} {one if told[key] == 1 else many}" for key, one, many in (
+        ("exchanges", "exchange of partners", "exchanges of partners"),
+        ("renewals", "new choice of one county's projects", "new choices of one county's projects")) if told.get(key)]
+    if not made:
+        return []
+    rest = "no further exchange improves it" if told["exhausted"] else "the time for exchanges was over then"
+    return [f"{' and '.join(made)} made the plan{' that was given' if given else ''} better by {told['gain']:,.0f} "
+            f"{outcome.unit}; {rest}.", f"The better plan is what is recommended; it lies in {folder / 'plan'}.", ""]
+
+
 def told(found: Recommendations) -> list[str]:
     """What is printed: how many pairs, how sure, and the counties where another choice costs least."""
     settings, counties = found.settings, found.counties
@@ -93,7 +110,9 @@ def told(found: Recommendations) -> list[str]:
     unit = str(settings["unit"])
     lines = [
         f"{len(chosen)} pairs for {chosen['county'].nunique()} of {len(counties)} counties: "
-        f"{verdicts.get('settled', 0)} settled, {verdicts.get('clear', 0)} clear, {verdicts.get('toss_up', 0)} nearly a toss-up.",
+        f"{verdicts.get('settled', 0)} settled, {verdicts.get('clear', 0)} clear, "
+        f"{verdicts.get('toss_up', 0)} close calls (close: another donor costs at most 1 in 1,000 of what the plan counts in the "
+        "county; settled: any other costs more than 1 in 100).",
         f"{settings['prices']:,} alternatives of {settings['counties_priced']} counties are priced in {unit}, "
         f"{settings['exact']:,} of them exactly, other pairs and projects held"
         + (f" ({settings['free']} with everything free)." if settings["free"] else "."),

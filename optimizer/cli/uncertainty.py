@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +12,9 @@ import pandas as pd
 import typer
 
 from optimizer.cli import options as opt
-from optimizer.cli.faults import explained, guarded, refused
+from optimizer.cli.faults import STOPPED, STOPPED_WITHOUT_PLAN, explained, guarded, refused
 from optimizer.cli.solving import GapOption, ThreadsOption, TimeOption, percent
+from optimizer.cli.sweep import STOPPING, ClusterOption, WorkersOption
 from optimizer.cli.voice import Voice
 from optimizer.instance.settings_values import to_number
 
@@ -60,40 +60,53 @@ def uncertainty(
                                         "one run a figure and one or two more.")] = 16,
     seed: Annotated[int | None, typer.Option("--seed", min=0, show_default=False,
                                              help="Of the draws [the file's, else 0].")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes side by side.")] = 1,
+    workers: WorkersOption = 1, cluster: ClusterOption = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
-                                             help="Folder of the tables and the picture [uncertainty/NAME].")] = None,
-    force: opt.ForceOption = False,
+                                             help="Folder of the tables and the picture; a study that was interrupted goes on "
+                                                  "there [uncertainty/NAME].")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Begin anew where a study lies already.")] = False,
     time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None,
     scenario: opt.ScenarioOption = None, changes: opt.SetOption = None, decisions: opt.DecisionsOption = None,
     machine: opt.JsonOption = False, verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
 ) -> None:
-    """Draw badly known figures many times: how the plan fares, which pairs and projects stay, overlap and register errors."""
+    """Draw badly known figures many times: how the plan fares, which pairs and projects stay, overlap and register errors.
+
+    Exit status: 0 every run has ended; 2 the input is at fault; 4 stopped by Ctrl-C with the runs so far (the same command
+    goes on); 5 the same without any; 1 our fault.
+    """
     from optimizer.cli.stop import Stop
     from optimizer.engine.progress import progress_for
     from optimizer.sensitivity.uncertainty import from_texts, influence, read_specification, targeting
     from optimizer.sensitivity.uncertainty import uncertainty as studied
+    from optimizer.sensitivity.uncertainty.indices import FILES
+    from optimizer.sensitivity.uncertainty.journal import Files
 
     voice = Voice(machine, verbose, quiet)
+    if cluster is not None and workers > 1:
+        raise refused("command line", cluster, "is named beside --workers", "Leave one of them out")
     given, file_seed = ({}, None) if spec is None else read_specification(spec)
     given |= from_texts(uncertain or ())
     errors = {"--inclusion-error": _share(inclusion), "--exclusion-error": _share(exclusion)}
     folder = out if out is not None else Path("uncertainty") / opt.instance_name(instance, scenario)
-    opt.writable(folder, force, [instance])
+    opt.writable(folder, True, [instance])
     asked = opt.effective(instance, scenario, decisions, changes)
     asked = opt.with_settings(asked, {"time_limit": time_limit, "gap": percent(gap), "threads": threads})
     voice.findings(asked.warnings)
+    if force:
+        for files in (Files(folder), replace(FILES, folder=folder)):
+            files.cleared()
     with ExitStack() as stack:
-        executor = None if workers == 1 else stack.enter_context(ProcessPoolExecutor(workers, get_context("spawn")))
-        stop = stack.enter_context(Stop())
+        stop = stack.enter_context(Stop(STOPPING))
         progress = stack.enter_context(progress_for(verbose=verbose, quiet=quiet))
         stack.enter_context(explained(asked, stop))
-        found = studied(asked, given, runs, sampling.value, again=again.value, executor=executor, workers=workers,
+        found = studied(asked, given, runs, sampling.value, again=again.value, workers=workers, cluster=cluster, out=folder,
                         seed=seed if seed is not None else file_seed or 0, progress=progress, should_stop=stop)
-        moved = None if indices is None else influence(
-            asked, given, indices.value, points, plan=found.plan, seed=found.seed, executor=executor, workers=workers,
+        moved = None if indices is None or not found.complete else influence(
+            asked, given, indices.value, points, plan=found.plan, seed=found.seed, workers=workers, cluster=cluster, out=folder,
             progress=progress, should_stop=stop)
     found.write(folder)
+    if not found.complete:
+        voice.say(f"Stopped with {len(found.runs)} of {runs} runs; the same command goes on from here.")
     if moved is not None:
         moved.write(folder)
         voice.say(*(_influence(row) for row in moved.table.to_dict("records")))
@@ -108,8 +121,12 @@ def uncertainty(
                     f"({row['coverage_true']:.1%}; on paper {row['coverage_planned']:.1%}); {row['leaked']:,.0f} covered are "
                     f"not in need." for row in wrong.totals.to_dict("records")))
     voice.say(f"The tables and the picture lie in {folder}.")
+    status = 0 if found.complete else STOPPED if len(found.runs) else STOPPED_WITHOUT_PLAN
     voice.result({"distribution": found.distribution.to_dict("records"), "selection": found.selection.to_dict("records"),
-                  "runs": len(found.runs), "folder": str(folder)}, brief=str(folder))
+                  "runs": len(found.runs), "complete": found.complete, "folder": str(folder), "exit": status},
+                 brief=str(folder))
+    if status:
+        raise typer.Exit(status)
 
 
 def _share(text: str | None) -> float:

@@ -8,7 +8,8 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.settings_sections import LABELS
 from optimizer.plan.compare import Comparison
 from optimizer.plan.plan import Plan
-from optimizer.report.figures.words import Names, in_language, spelled, unit_word
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import in_language, spelled, unit_word
 from optimizer.report.sections.first import told
 from optimizer.report.text import count, percent, signed
 from optimizer.report.view import View

@@ -11,7 +11,8 @@ from optimizer.display.html import Cell, Figure, Rows, card, given
 from optimizer.fairness.price import PriceOfFairness
 from optimizer.methods.pareto.front import Front
 from optimizer.plan.plan import Plan
-from optimizer.report.figures.words import Names, phrase, term, unit_word
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import phrase, term, unit_word
 from optimizer.report.text import count, number, percent, signed
 from optimizer.review.recommendations import Recommendations
 from optimizer.sensitivity.curves.curve import BudgetCurve

@@ -7,7 +7,7 @@ from typing import Any
 
 FREE_TEXT = frozenset({"title", "source", "label", "sentence"})
 ENTRY_SECTIONS = ("needs", "categories", "streams", "groups", "outcomes", "criteria", "scenarios")
-FIELD_SECTIONS = ("money", "pairs", "factor", "method", "settings")
+FIELD_SECTIONS = ("money", "labels", "pairs", "factor", "method", "settings")
 
 
 def normal_settings(raw: Mapping[Any, Any]) -> dict[Any, Any]:

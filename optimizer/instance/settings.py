@@ -61,6 +61,7 @@ class Settings(Part):
     title: Text = ""
     source: Text = ""
     money: Money = Money()
+    labels: dict[Ident, Text] = Field(default_factory=dict)
     periods: Annotated[dict[int, Amount], BeforeValidator(_periods)] = Field(default_factory=lambda: {2026: 1.0})
     needs: dict[Ident, Need] = Field(default_factory=dict)
     categories: dict[Ident, Category] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optimizer.instance.data import Data
 from optimizer.plan.choices import Choices
+from optimizer.plan.columns import FIT_PART
 from optimizer.plan.exact import Exact, codes_of, fraction, join, locate
 
 FUND_KEYS = ["stream", "county", "category", "period"]
@@ -164,8 +165,16 @@ def streams_table(data: Data, funds: pd.DataFrame) -> pd.DataFrame:
     return frame[(frame[["budget", "spent", "carried_in"]] != 0).any(axis=1)].reset_index(drop=True)
 
 
+def made_parts(data: Data) -> list[str]:
+    """The columns of pairs that hold the parts of a fit that the instance has made of them."""
+    return [f"{FIT_PART}{part}" for part in data.settings.pairs.fit or () if f"{FIT_PART}{part}" in data.pairs]
+
+
 def pairings_table(data: Data, pairs: pd.DataFrame, support: pd.DataFrame) -> pd.DataFrame:
-    """``pairings.csv``: chosen pairs (``kept`` or ``new``) and existing ones that are not chosen (``ended``)."""
+    """``pairings.csv``: chosen pairs (``kept`` or ``new``) and existing ones that are not chosen (``ended``).
+
+    Columns ``fit_PART`` hold the parts of the fit, where the instance has it made of parts.
+    """
     candidates = data.pairs
     chosen = np.zeros(len(candidates), dtype=bool)
     at = locate(pairs, candidates, ["donor", "county"])
@@ -178,5 +187,6 @@ def pairings_table(data: Data, pairs: pd.DataFrame, support: pd.DataFrame) -> pd
         "donor": rows["donor"].to_numpy(), "county": rows["county"].to_numpy(), "status": status,
         "locked": (rows["status"] == "lock").to_numpy().astype("int64"), "fit": rows["fit"].to_numpy(float),
         "load": rows["load"].to_numpy(float), "distance": rows["distance"].to_numpy(float), "money": money.floats(),
+        **{name: rows[name].to_numpy(float) for name in made_parts(data)},
     })
     return out.sort_values(["donor", "county"], ignore_index=True)

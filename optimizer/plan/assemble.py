@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,13 @@ def assemble(instance: Instance, choices: Choices, claims: Claims | None = None)
     rules, points = rules_table(measures, claims.rounding)
     criteria = criteria_table(measures, claims, points)
     return Plan.of(instance, {**tables, "criteria": criteria, "rules": rules}, claims)
+
+
+def claiming(plan: Plan, claims: Claims) -> Plan:
+    """The plan under other claims: what it decides stays, and only the table that repeats the claims is made anew."""
+    measures = Measures(plan.data, plan.tables, claims.ideals)
+    points = rules_table(measures, claims.rounding)[1]
+    return replace(plan, claims=claims, criteria=criteria_table(measures, claims, points))
 
 
 def derive(data: Data, choices: Choices) -> dict[str, pd.DataFrame]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,9 +70,12 @@ class Comparison:
         """``differences.csv``: kind, key, item, before, after, change, unit; only what differs."""
         return differences(self)
 
-    def why(self, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None) -> str:
+    def why(
+        self, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None,
+        sentences: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
         """One sentence: why this county gets more or less; in other words, see `optimizer.plan.reasons.why_county`."""
-        return why_county(self, county, words, amount)
+        return why_county(self, county, words, amount, sentences)
 
     @cached_property
     def rates(self) -> pd.Series:
@@ -147,15 +151,17 @@ def _counties(
 def _groups(plan: Plan, counties: pd.DataFrame) -> pd.DataFrame:
     """Winners and losers by province, prefecture, region and flag."""
     data, rows = plan.data, []
-    blocks = [("all", "all", counties)]
+    blocks = [("all", "all", np.ones(len(counties), dtype=bool))]
     for column in group_columns(data):
         values = data.counties[column].reindex(counties.index)
-        blocks += [(column, _label(value), counties[(values == value).to_numpy()]) for value in sorted(values.dropna().unique())]
-    for by, group, block in blocks:
-        both = block[block["money_change"].notna()]
-        first, second = (float(Exact.of(both[f"money_{end}"]).total()) for end in ("before", "after"))
-        change = float(Exact.of(both["money_change"]).total())
-        rows.append((by, group, len(both), int((both["money_change"] > 0).sum()), int((both["money_change"] < 0).sum()),
+        blocks += [(column, _label(value), (values == value).to_numpy(bool)) for value in sorted(values.dropna().unique())]
+    changes = counties["money_change"].to_numpy(float)
+    known = ~np.isnan(changes)
+    exact = [Exact.of(counties[f"money_{end}"].to_numpy(float)) for end in ("before", "after", "change")]
+    for by, group, inside in blocks:
+        both = inside & known
+        first, second, change = (float(amounts[both].total()) for amounts in exact)
+        rows.append((by, group, int(both.sum()), int((changes[both] > 0).sum()), int((changes[both] < 0).sum()),
                      first, second, change, 100 * change / first if first > 0 else np.nan))
     return pd.DataFrame(rows, columns=["by", "group", "counties", "winners", "losers", "money_before", "money_after",
                                        "money_change", "change_percent"])

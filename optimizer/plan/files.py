@@ -19,7 +19,7 @@ import pandas as pd
 
 from optimizer.instance.findings import OptimizerError
 from optimizer.instance.folder import DECISIONS_FILE, write_csv
-from optimizer.plan.columns import FILES, TEXT, columns_table
+from optimizer.plan.columns import TEXT, all_columns, columns_table, fit_parts
 from optimizer.plan.plan import Plan
 from optimizer.plan.reading import INPUTS, is_plan
 
@@ -112,7 +112,8 @@ def _fill(plan: Plan, folder: Path, views: Mapping[str, View]) -> None:
     assert plan.audit is not None
     for name, frame in plan.tables.items():
         write_csv(folder / f"{name}.csv", _written(name, frame))
-    write_csv(folder / "columns.csv", columns_table(plan.instance.settings.money.unit))
+    write_csv(folder / "columns.csv", columns_table(plan.instance.settings.money.unit,
+                                                     fit_parts(plan.pairings.columns)))
     plan.instance.to_folder(folder / INPUTS)
     _json(folder / "audit.json", plan.audit.to_dict())
     _json(folder / "plan.json", plan_info(plan, folder / INPUTS))
@@ -125,7 +126,7 @@ def _fill(plan: Plan, folder: Path, views: Mapping[str, View]) -> None:
 
 def _written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The columns of the format, in order; text as text, blanks as blanks."""
-    out = frame[list(FILES[name])].copy()
+    out = frame[all_columns(name, frame)].copy()
     for column in out.columns:
         if column in TEXT:
             cells = ["" if pd.isna(value) else str(value) for value in out[column].tolist()]

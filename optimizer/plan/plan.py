@@ -32,7 +32,7 @@ class Plan:
     funds : stream, county, category, period, money
     streams : stream, scope, period, budget, carried_in, spent, carried_out, lapsed
     support : donor, county, period, money
-    pairings : donor, county, status, locked, fit, load, distance, money
+    pairings : donor, county, status, locked, fit, load, distance, money, and a column fit_PART for each part of the fit
     projects : project, county, category, sector, start, amount, cost, tail, own
     coverage : county, need, period, people, carried, built, direct, direct_cost, covered, gap
     unspent : county, category, period, money, kind

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.plan.choices import Claims, Level
-from optimizer.plan.columns import FILES, TEXT
+from optimizer.plan.columns import FILES, TEXT, all_columns
 from optimizer.plan.plan import TABLES, Plan
 
 INPUTS = "inputs"
@@ -87,7 +87,7 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
         if missing:
             raise ValueError(f"columns missing: {', '.join(missing)}")
         out = pd.DataFrame(index=raw.index)
-        for column in FILES[name]:
+        for column in all_columns(name, raw):
             out[column] = _typed(raw[column], column)
     except (OSError, ValueError) as error:
         raise _broken(path.name, f"cannot be read ({error})") from error

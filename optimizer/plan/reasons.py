@@ -35,7 +35,8 @@ WORDS: Mapping[str, str] = MappingProxyType({
 
 
 def why_county(
-    found: Comparison, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None
+    found: Comparison, county: str, words: Mapping[str, str] = WORDS, amount: Callable[[float], str] | None = None,
+    sentences: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """How much more or less a county gets, then what it stands on: rules at their limit, value for money, pairs, projects.
 
@@ -43,6 +44,7 @@ def why_county(
     ----------
     words : the sentences, see `WORDS`
     amount : how an amount of money is written with its unit
+    sentences : sentences of rules in other words
 
     Raises
     ------
@@ -51,7 +53,7 @@ def why_county(
     if county not in found.counties.index:
         raise KeyError(f"no county '{county}' in the plan")
     row = {str(name): found.counties[name].to_dict()[county] for name in found.counties.columns}
-    said = _Said(found, words, amount)
+    said = _Said(found, words, amount, sentences)
     reasons = [
         *_limits(said, county), *_value_for_money(said, county, float(row["money_change"])),
         *_partners(said, county), *_projects(said, county),
@@ -62,8 +64,10 @@ def why_county(
 class _Said:
     """A comparison and the words to tell it in."""
 
-    def __init__(self, found: Comparison, words: Mapping[str, str], amount: Callable[[float], str] | None) -> None:
-        self.found, self.words = found, words
+    def __init__(
+        self, found: Comparison, words: Mapping[str, str], amount: Callable[[float], str] | None, sentences: Mapping[str, str]
+    ) -> None:
+        self.found, self.words, self.sentences = found, words, sentences
         self.money = words["money"] or found.plan.instance.settings.money.label
         self.amount = amount or (lambda value: f"{_number(value)} {self.money}")
         self.against = words["against"] or found.against
@@ -118,7 +122,8 @@ def _limits(say: _Said, county: str) -> list[str]:
     places = [f"{name}={value}" for name, value in counties.loc[[county]].iloc[0].items() if isinstance(value, str)]
     entries = [entry for place in (f"county={county}", *places) for entry in limits.get(place, [])]
     ordered = sorted(entries, key=lambda entry: entry[0])
-    return list(dict.fromkeys(say(way, sentence=sentence) for _, way, sentence in ordered))[:MOST_NAMED]
+    told = [say(way, sentence=say.sentences.get(sentence, sentence)) for _, way, sentence in ordered]
+    return list(dict.fromkeys(told))[:MOST_NAMED]
 
 
 def _value_for_money(say: _Said, county: str, change: float) -> list[str]:

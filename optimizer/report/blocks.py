@@ -15,6 +15,8 @@ from markupsafe import Markup
 from optimizer.report.text import number, percent, signed
 
 LONG = 60  # letters
+LONG_TABLE, ON_PAPER = 30, 20  # rows: a longer table is cut on paper, and to how many (the style sheet has the same number)
+WORDS = ("text", "quoted")  # kinds of columns that hold words
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a text for a formula
 
 
@@ -37,7 +39,9 @@ class Column:
     """One column of a table: its head, its unit, how its values are written."""
 
     head: str
-    kind: str = "text"  # text, number, fine (three decimals), plain (as it is), share, percent, signed, signed_percent
+    #: text, quoted (as the instance has it), number, fine (three decimals), plain (as it is), share, percent, signed,
+    #: signed_percent
+    kind: str = "text"
     unit: str = ""
 
     @property
@@ -65,6 +69,7 @@ class Table:
     totals : rows that are sums of others
     marks : (row, column) → status of a cell that is not observed as its column is
     full : rows to download where the page shows fewer; None = the rows shown
+    sheet : name of the sheet of the workbook that holds the whole table, where one does
     """
 
     name: str
@@ -78,6 +83,7 @@ class Table:
     totals: frozenset[int] = frozenset()
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     full: Sequence[Sequence[Any]] | None = None
+    sheet: str = ""
     block: str = "table"
 
     def cells(self) -> list[list[Cell]]:
@@ -89,6 +95,11 @@ class Table:
             ]
             for r, row in enumerate(self.rows)
         ]
+
+    @property
+    def cut(self) -> bool:
+        """Whether paper shows the first rows only."""
+        return len(self.rows) > LONG_TABLE
 
     @property
     def download(self) -> str:
@@ -143,8 +154,9 @@ def blank(value: Any) -> bool:
 def _cell(value: Any, kind: str, mark: str) -> Cell:
     if isinstance(value, Named):
         return Cell(value.text, value.small, _width(value.text), mark)
-    if kind == "text" or isinstance(value, str):
-        return Cell("" if blank(value) else str(value), "", _width(str(value)) if kind == "text" else "n", mark)
+    if kind in WORDS or isinstance(value, str):
+        styles = [_width(str(value)), "quoted" if kind == "quoted" else ""] if kind in WORDS else ["n"]
+        return Cell("" if blank(value) else str(value), "", " ".join(filter(None, styles)), mark)
     return Cell(written(value, kind), "", "n", mark)
 
 

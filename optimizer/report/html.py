@@ -13,6 +13,7 @@ from markupsafe import Markup
 from optimizer.plan.files import hashes
 from optimizer.plan.plan import Plan
 from optimizer.plan.reading import INPUTS
+from optimizer.report.blocks import ON_PAPER, Table
 from optimizer.report.given import Given
 from optimizer.report.messages import NAMES
 from optimizer.report.sections.order import sections
@@ -41,17 +42,19 @@ def _own(environment: Environment, name: str) -> Markup:
 def context(view: View) -> dict[str, Any]:
     """Everything the template shows."""
     plan, t = view.plan, view.t
-    settings = plan.instance.settings
+    made = sections(view)
     scenario = plan.claims.scenario or plan.instance.scenario_name
     under = [t.listed([view.names.period(period) for period in plan.data.periods]), view.money]
-    under += [t("page.scenario", name=scenario)] if scenario else []
+    under += [t("page.scenario", name=view.names.scenario(scenario))] if scenario else []
     return {
-        "title": settings.title or t("page.title"),
+        "title": view.names.title,
         "under": under,
         "t": t,
         "lang": NAMES[t.lang],
-        "sections": sections(view),
+        "sections": made,
         "marks": MARKS,
+        "on_paper": ON_PAPER,
+        "cut": any(isinstance(block, Table) and block.cut for section in made for block in section.blocks),
         "version": plan.claims.versions.get("optimizer", ""),
     }
 

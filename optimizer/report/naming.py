@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from optimizer.instance.settings import EquityFields, Measure
 from optimizer.plan.plan import Plan
-from optimizer.report.figures.words import Names, in_language, spelled, term
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import in_language, spelled, term
 from optimizer.report.messages import Messages
 
+CHANGE = re.compile(r"[x+-]?\d+(\.\d+)?%?")  # a number, a factor or a relative change
 PLACES = ("province", "prefecture", "region")
 
 
@@ -23,10 +27,6 @@ class Naming(Names):
     def base(self) -> str:
         """The unit of money per head and of incomes."""
         return self.currency
-
-    def period(self, label: Any) -> str:
-        """A period as a year, where it can be one."""
-        return self.t("period.year" if 1900 <= int(label) <= 2200 else "period.other", period=int(label))
 
     def either(self, key: str, name: str) -> str:
         """The word for a name, or the name spelled out."""
@@ -54,10 +54,6 @@ class Naming(Names):
         """A sector, as the figures call it."""
         return term(self.lang, "sector", name)
 
-    def column(self, name: str) -> str:
-        """A column of the instance's tables."""
-        return self.either("column", name)
-
     def group(self, by: str, value: object) -> str:
         """A group of counties: a place, or a flag that is set or not."""
         if by in PLACES:
@@ -72,15 +68,74 @@ class Naming(Names):
             if own.label:
                 return in_language(own.label, self.lang)
             return self.equity(own) if own.equity is not None else self.measure(own.of)
-        for rule in settings.rules:
-            if rule.id == name:
-                return str(rule.sentence)
+        if any(rule.id == name for rule in settings.rules):
+            return self.sentence(name)
         return self.either("criterion", name)
 
     def equity(self, fields: EquityFields) -> str:
         """An equity form over an outcome."""
         form, outcome = self.either("form", str(fields.equity)), self.outcome(fields.outcome or "covered_share")
-        return self.t("equity", form=form, outcome=outcome, over=self.either("over", fields.over))
+        return self.t("equity", form=form, outcome=outcome, over=self._over(fields.over))
+
+    def _over(self, over: str) -> str:
+        """The units of an equity form."""
+        plain = over in ("counties", "donors") or (self.chinese and over not in self.settings.labels)
+        return self.either("over", over) if plain else self.level(over)
+
+    def scenario(self, name: str) -> str:
+        """A scenario by its label, or by what it changes where the label is not in the reader's language."""
+        found = self.settings.scenarios.get(name)
+        if found is None:
+            return name
+        if found.label and (own := self.quoted(found.label)):
+            return own
+        first = [self.scenario(found.from_)] if found.from_ else []
+        changes = [self.change(key, value) for key, value in found.set.items()]
+        return self.t.listed([*first, *changes]) or spelled(name)
+
+    def change(self, key: str, value: Any) -> str:
+        """A change in words: what is changed, and to what."""
+        return self.t("change", what=self.key(key), value=self._changed(key, value))
+
+    def _changed(self, key: str, value: Any) -> str:
+        if key.endswith(".active"):
+            return self.t("value.True" if str(value) in ("1", "True", "true") else "value.False")
+        if isinstance(value, list | tuple):
+            levels = [self.criterion(str(one["criterion"])) if isinstance(one, Mapping) and "criterion" in one else str(one)
+                      for one in value]
+            return self.t("list.then").join(levels)
+        text = str(value)
+        if key in ("method.type", "pairs.candidates") and self.t.known(f"method.{text}"):
+            return self.t(f"method.{text}")
+        return text.replace("-", "−").replace("x", "×") if CHANGE.fullmatch(text) else text
+
+    def key(self, key: str) -> str:
+        """A KEY such as ``needs.unit_cost[need=housing]`` in words."""
+        head, _, rest = key.partition("[")
+        first, _, second = head.partition(".")
+        where = self.index(rest.rstrip("]").replace(",", ";")) if rest else ""
+        name, _, field = second.rpartition(".")
+        words = self._key(first, second, name, field)
+        return f"{words} · {where}" if where else words
+
+    def _key(self, first: str, second: str, name: str, field: str) -> str:
+        if first == "budget":
+            stream, _, period = second.partition(".")
+            words = self.t("key.budget", stream=self.value("stream", stream))
+            return f"{words} · {self.value('period', period)}" if period else words
+        if first == "rule":
+            known = any(each.id == name for each in self.settings.rules)
+            return f"{self.field(field)}{self.t('list.open')}{self.sentence(name) if known else name}{self.t('list.close')}"
+        if first == "weight":
+            return self.t("key.weight", criterion=self.criterion(second))
+        if first in ("need", "stream", "criterion"):
+            owner = self.criterion(name) if first == "criterion" else self.value(first, name)
+            return self.t("key.table", table=owner, column=self.field(field))
+        if first in ("method", "settings", "pairs"):
+            return self.either("setting" if first == "settings" else f"key.{first}", second)
+        if self.t.known(f"table.name.{first}"):
+            return self.t("key.table", table=self.t(f"table.name.{first}"), column=self.column(second))
+        return f"{first}.{second}"
 
     def outcome(self, name: str) -> str:
         """An outcome, the built-in ones in words."""

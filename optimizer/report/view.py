@@ -15,7 +15,7 @@ from optimizer.plan.distribution import distribution
 from optimizer.plan.indicators import covered_by_county, indicators
 from optimizer.plan.plan import Plan
 from optimizer.report.blocks import Column
-from optimizer.report.given import Given
+from optimizer.report.given import Given, Result
 from optimizer.report.grounds import Grounds
 from optimizer.report.messages import Messages
 from optimizer.report.naming import Naming
@@ -132,6 +132,12 @@ class View:
         reached = (data.effects["people"] * data.effects["need"].map(weight)).groupby(data.effects["project"]).sum()
         cost = data.projects["whole_cost"] * (1 - data.projects["own_share"].fillna(0.0))
         return (reached.reindex(cost.index) / cost.where(cost > 0)).replace([np.inf], np.nan)
+
+    def titled(self, key: str, result: Result) -> str:
+        """A title from the messages, with the name of the folder where several of its kind are given."""
+        title = self.t(key)
+        several = len(self.given.of(result.kind)) > 1
+        return f"{title}{self.t('list.open')}{result.name}{self.t('list.close')}" if several else title
 
     def column(self, key: str, kind: str = "text", unit: str = "", **values: object) -> Column:
         """A column with its head from the messages; ``unit``: ``money``, ``base`` (per head), ``income``, or a key of units."""

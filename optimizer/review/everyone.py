@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from optimizer.engine.program import Floats, Linear
 from optimizer.review.moves import Moves
-from optimizer.review.pricing import LIKELY, Priced, Pricer
+from optimizer.review.pricing import Priced, Pricer
 from optimizer.review.standing import Standing
 
+Answer = TypeVar("Answer")
 BATCHES = 6  # for each worker
-SPARE = 4  # pairs looked at beyond those asked for
+SPARE = 1  # pairs looked at beyond those asked for: one may turn out not to be possible
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +60,8 @@ class CountyPrices:
 
 def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int] = frozenset()) -> CountyPrices:
     """The ``count`` most promising alternatives of a county, and those to be priced ``always``."""
-    screened = pricer.screened(county, always, max(LIKELY, count + SPARE))
-    promising = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))
-    unlikely = [k for k in screened if not math.isfinite(screened[k])]  # no plain exchange or swap: others must give way
     found: list[tuple[str, Priced]] = []
-    for k in [*promising, *unlikely]:
+    for k in pricer.screened(county, count + SPARE, always):
         if len(found) >= count and k not in always:
             continue
         price = pricer.instead(pricer.moves.donor[k], county)
@@ -87,37 +86,46 @@ def all_prices(
     task: Task, counties: Sequence[str], count: int, *, workers: int = 1, deadline: float = math.inf,
     stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda done: None,
 ) -> dict[str, CountyPrices]:
-    """Prices of these counties; those for which the time was over are missing.
+    """Prices of these counties, with ``count`` alternatives each; otherwise as `each_county`."""
+    return each_county(task, counties, partial(county_prices, count=count, always=task.always), workers=workers,
+                       deadline=deadline, stop=stop, tell=tell)
+
+
+def each_county(
+    task: Task, counties: Sequence[str], ask: Callable[[Pricer, str], Answer], *, workers: int = 1, deadline: float = math.inf,
+    stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda done: None,
+) -> dict[str, Answer]:
+    """A question answered for each of these counties; those for which the time was over are missing.
 
     Parameters
     ----------
-    count : alternatives of each
+    ask : a function of a module, or a partial one, so that other processes can be told of it
     workers : processes; what is found depends on neither their number nor their order
     deadline : on the monotonic clock
     tell : called with the number of counties that are done
     """
-    out: dict[str, CountyPrices] = {}
-    for found in _found(task, counties, count, workers, deadline, stop):
-        out.update({one.county: one for one in found})
+    out: dict[str, Answer] = {}
+    for found in _found(task, counties, ask, workers, deadline, stop):
+        out.update(found)
         tell(len(out))
     return {county: out[county] for county in counties if county in out}
 
 
-def _found(task: Task, counties: Sequence[str], count: int, workers: int, deadline: float,
-           stop: Callable[[], bool]) -> Iterator[list[CountyPrices]]:
+def _found(task: Task, counties: Sequence[str], ask: Callable[[Pricer, str], Answer], workers: int, deadline: float,
+           stop: Callable[[], bool]) -> Iterator[dict[str, Answer]]:
     if workers == 1:
         pricer = task.pricer()
         for county in counties:
             if stop() or time.monotonic() > deadline:
                 return
-            yield [county_prices(pricer, county, count, task.always)]
+            yield {county: ask(pricer, county)}
         return
     size = max(1, -(-len(counties) // (BATCHES * workers)))
     batches = [counties[n : n + size] for n in range(0, len(counties), size)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(task,)) as pool:
         left = max(0.0, deadline - time.monotonic()) if math.isfinite(deadline) else math.inf
-        asked = [pool.submit(_batch, list(batch), count, time.time() + left) for batch in batches]
+        asked = [pool.submit(_batch, list(batch), ask, time.time() + left) for batch in batches]
         for future in as_completed(asked):
             yield future.result()
             if stop():
@@ -125,14 +133,13 @@ def _found(task: Task, counties: Sequence[str], count: int, workers: int, deadli
                 return
 
 
-_WORKER: dict[str, Any] = {}
+_WORKER: dict[str, Pricer] = {}
 
 
 def _begin(task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
-    _WORKER["pricer"], _WORKER["always"] = task.pricer(), task.always
+    _WORKER["pricer"] = task.pricer()
 
 
-def _batch(counties: list[str], count: int, until: float) -> list[CountyPrices]:
-    pricer: Pricer = _WORKER["pricer"]
-    return [county_prices(pricer, county, count, _WORKER["always"]) for county in counties if time.time() < until]
+def _batch(counties: list[str], ask: Callable[[Pricer, str], Answer], until: float) -> dict[str, Answer]:
+    return {county: ask(_WORKER["pricer"], county) for county in counties if time.time() < until}

@@ -73,9 +73,7 @@ def _gain(pricer: Pricer, donor: str, county: str, forbidden: bool) -> float:
     if forbidden:
         price = pricer.instead(donor, county)
     else:
-        screened = pricer.screened(county)
-        best = sorted((k for k in screened if math.isfinite(screened[k])), key=lambda k: (-screened[k], k))[:TRIED]
-        found = (pricer.instead(pricer.moves.donor[k], county, donor) for k in best)
+        found = (pricer.instead(pricer.moves.donor[k], county, donor) for k in pricer.screened(county, TRIED)[:TRIED])
         price = pricer.without(donor, county, [one for one in found if one is not None])
     return 0.0 if price is None else max(0.0, -price.high)
 

@@ -113,15 +113,15 @@ class Moves:
     def flows(self) -> Floats:
         """Money along each pair at the optimum."""
         out = np.zeros(len(self.at.pairs))
-        switched = np.flatnonzero(self._pair_of >= 0)
-        np.add.at(out, self._pair_of[switched], self.at.x[switched])
+        switched = np.flatnonzero(self.pair_of >= 0)
+        np.add.at(out, self.pair_of[switched], self.at.x[switched])
         return out
 
     @cached_property
     def left(self) -> Floats:
         """What each pair could carry of its donor's unspent money; the criterion's own weight of the pair without money."""
         p = self.at.problem.program
-        switched = np.flatnonzero(self._pair_of >= 0)
+        switched = np.flatnonzero(self.pair_of >= 0)
         if not len(switched):
             return np.asarray(self.at.problem.cost[self.at.pairs], dtype=np.float64)
         keys = p.rows_of("donor_money")
@@ -130,35 +130,20 @@ class Moves:
         for donor, room in zip(keys.get("donor", []), p.row_upper[rows] - self.at.activity[rows], strict=True):
             spare[str(donor)] = spare.get(str(donor), 0.0) + float(room)
         most = np.zeros(len(self.at.pairs))
-        np.add.at(most, self._pair_of[switched], p.col_upper[switched])
+        np.add.at(most, self.pair_of[switched], p.col_upper[switched])
         return np.asarray(np.minimum(most, np.array([spare.get(donor, np.inf) for donor in self.donor])))
 
     @cached_property
-    def _pair_of(self) -> Ints:
+    def pair_of(self) -> Ints:
         """The pair that switches each column; -1: none."""
         p = self.at.problem.program
         number = np.full(p.n_columns + 1, -1)
         number[self.at.pairs] = np.arange(len(self.at.pairs))
         return np.where(p.switch >= 0, number[p.switch], -1)
 
-    def likely(self, county: str, count: int) -> list[int]:
-        """The pairs that the county could have which are likeliest to cost little.
-
-        Those whose donor has about as much to give as the county gets now, be it unspent or what another of its counties
-        gets: a county and a donor that change little else. Without money, those that the criterion counts highest.
-        """
-        options = self.open_to.get(county, [])
-        if len(options) <= count:
-            return options
-        own = self.of_county.get(county, [])
-        if not (self._pair_of >= 0).any():
-            return sorted(options, key=lambda k: (-self.left[k], k))[:count]
-
-        def apart(k: int) -> float:
-            ways = [self.left[k], *self.flows[self._others(k)]]
-            return float(min(abs(way - self.flows[off]) for way in ways for off in own)) if own else -float(max(ways))
-
-        return sorted(options, key=lambda k: (apart(k), k))[:count]
+    def roomiest(self, pairs: Sequence[int]) -> list[int]:
+        """Pairs in the order of what each could carry, the most first."""
+        return sorted(pairs, key=lambda k: (-self.left[k], k))
 
     def _others(self, on: int) -> Ints:
         """Chosen pairs of a pair's donor with other counties."""

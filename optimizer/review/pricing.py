@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.engine.program import Floats, Ints, Linear
 from optimizer.review.around import EXACTLY, Around, Local, Move
 from optimizer.review.binding import Binding
+from optimizer.review.bounding import Bounds, foremost
 from optimizer.review.moves import Moves
 from optimizer.review.standing import Standing
 
@@ -19,7 +20,7 @@ NEARLY = 1e-5  # gap of a small integer program that only has to say that a way 
 ROUNDING = 1e-7  # share of the plan's value within which the ends of a bracket are one price
 ROOM = (2, 8, 40)  # neighbours for each shared row that may give way, round after round
 TIGHT = 0.2  # share of that width at which nothing more is asked
-LIKELY = 12  # pairs of a county that are looked at
+PROMISING = 4  # ways that are looked at where only the best gain counts
 TRIES = 3  # ways to bring about one exchange that are followed to the end
 
 
@@ -75,19 +76,28 @@ class Pricer:
     def __post_init__(self) -> None:
         self.around = Around(self.at)
         self._estimates: dict[Move, float] = {}
-        self._binding = Binding(self.at, self.moves)
+        self._bounds, self._binding = Bounds(self.at, self.moves), Binding(self.at, self.moves)
 
     # -- screening --------------------------------------------------------------------------------------------------
 
-    def screened(self, county: str, also: frozenset[int] = frozenset(), most: int = LIKELY) -> dict[int, float]:
-        """For likely pairs of the county, and ``also`` others, about what each brings in place of the pair it replaces.
+    def screened(self, county: str, count: int, also: frozenset[int] = frozenset()) -> list[int]:
+        """The ``count`` open pairs of the county that bring most in place of the pair they replace, the best first.
 
-        In units of ``cost``; −∞ where neither a plain exchange nor a swap can be.
+        Every pair is looked at as far as its bound says that it can be among them, with whole decisions other than pairs held.
+        Pairs ``also`` asked for come behind, then those that neither a plain exchange nor a swap can bring about.
         """
-        likely = self.moves.likely(county, most)
-        likely = [*likely, *(k for k in self.moves.open_to.get(county, []) if k in also and k not in likely)]
-        return {on: max((self._estimate(move) for off in self._replaced(county) for move in self._ways(off, on, deep=False)),
-                        default=-np.inf) for on in likely}
+        ways = {on: [move for off in self._replaced(county) for move in self._ways(off, on, deep=False)]
+                for on in self.moves.open_to.get(county, [])}
+        bounded = {on: [(self._bounds.of(move), move) for move in moves] for on, moves in ways.items() if moves}
+
+        def most(on: int) -> float:
+            best = foremost(bounded[on], self._estimate, 1)
+            return best[0][0] if best else -np.inf
+
+        found = [on for _, on in foremost(((max(bound for bound, _ in moves), on) for on, moves in bounded.items()), most, count)]
+        asked = [on for on in ways if on in also and on not in found]
+        without = self.moves.roomiest([on for on in ways if not ways[on] and on not in asked])
+        return [*found, *asked, *without]
 
     def _estimate(self, move: Move) -> float:
         if move not in self._estimates:
@@ -141,7 +151,12 @@ class Pricer:
         return replace(best, low=min(price.low for price in known))
 
     def _cheapest(self, options: Sequence[Move], county: str, on: int | None) -> Priced | None:
-        """The bracket of the cheapest of several ways, each followed as far as it could be the cheapest.
+        """The bracket of the cheapest of several ways; None where none can be."""
+        best, bound = self._best(options)
+        return None if best is None else self._told(best[0], max(bound, best[0].gain), best[1], county, on)
+
+    def _best(self, options: Sequence[Move]) -> tuple[tuple[Local, Move] | None, float]:
+        """The plan found of the way that gains most, and a bound on all ways, each followed as far as it could be the best.
 
         A way whose bound, with projects in parts at first, is no better than a plan found of another needs no following.
         """
@@ -163,9 +178,22 @@ class Pricer:
                 if found.gain > gain:
                     best = found, move
             bound = max(bound, found.bound)
-        if best is None:
-            return None
-        return self._told(best[0], max(bound, best[0].gain), best[1], county, on)
+        return best, bound
+
+    def gaining(self, county: str, least: float) -> tuple[Local, Move] | None:
+        """The way to give a county another donor, or other projects, that gains most; None where none can be.
+
+        Parameters
+        ----------
+        least : gain, in units of ``cost``, that another donor must promise to be looked at
+        """
+        own = self.moves.of_county.get(county, [])
+        ways = [move for off in self._replaced(county) for on in self.moves.open_to.get(county, [])
+                for move in self._ways(off, on, deep=False)]
+        bounded = ((self._bounds.of(move), move) for move in ways)
+        promising = [move for _, move in foremost(bounded, self._estimate, PROMISING, least)]
+        same = [Move((own[0],), (own[0],))] if own else []  # the pair stays, the county's projects are chosen anew
+        return self._best([*promising, *same])[0]
 
     def _narrow(self, gain: float) -> float:
         """How wide a bracket around a gain may be."""

@@ -22,6 +22,8 @@ from optimizer.review.changes import changes as curve_of_changes
 from optimizer.review.everyone import Task, all_prices
 from optimizer.review.free import solved_free
 from optimizer.review.frequency import near_optimal, of_runs
+from optimizer.review.improve import Improved, improved, settled
+from optimizer.review.pricing import ROUNDING
 from optimizer.review.recommendations import Recommendations, shaped
 from optimizer.review.stability import stability
 from optimizer.review.standing import standing
@@ -30,17 +32,20 @@ from optimizer.review.today import today
 from optimizer.solve import Session
 
 ALTERNATIVES = 5
+IMPROVING = 120.0  # seconds for exchanges that make the plan better, unless said otherwise
+SHARE = 3  # of the time for all prices, what they may take at most: one in so many
 
 
 def recommend(
     plan: Plan | Instance, alternatives: int = ALTERNATIVES, *, near: int = 0, study: str | Path | None = None,
-    changes: Sequence[int] = (), free: int = 0, time_limit: float | None = None, workers: int = 1,
+    changes: Sequence[int] = (), free: int = 0, improve: float = IMPROVING, time_limit: float | None = None, workers: int = 1,
     progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Recommendations:
     """Who should be paired with whom, with the price of the best alternatives of every county.
 
     A price holds all other pairs, but those that the alternative displaces, and all other counties' projects; money goes
-    anew wherever it does most, before it is put into whole steps.
+    anew wherever it does most, before it is put into whole steps. What is priced, and recommended, is the plan after all
+    exchanges that make it better (see `optimizer.review.improve`).
 
     Parameters
     ----------
@@ -50,7 +55,8 @@ def recommend(
     study : folder of an uncertainty study, for the share of its runs that choose each pair
     changes : numbers of existing pairs that may end, for the best plan that ends no more
     free : so many alternatives, those that cost least, are solved again with all other pairs and projects free
-    time_limit : seconds for the prices; counties not priced by then are said to be so
+    improve : seconds for exchanges that make the plan better; 0: it is recommended as it is
+    time_limit : seconds for exchanges and prices; counties not priced by then are said to be so
     workers : processes
 
     Raises
@@ -66,13 +72,24 @@ def recommend(
     if isinstance(plan, Instance):
         session = Session(plan, progress=progress)
         plan = session.solve(progress=progress, should_stop=should_stop)
-    watch.stage("prices of pairs")
+    watch.stage("exchanges")
+    until = math.inf if time_limit is None else begun + time_limit
     built = compile_numbers(build(plan.data, pyomo=False)) if session is None else session.compiled
     task, criterion = task_of(plan, built)
     pairs = plan.data.pairs
     pairable = sorted(set(pairs["county"]))
+    given, done = plan, Improved(task, (), finished=False)
+    if improve > 0 and not plan.claims.unaudited:  # what the audit does not know, no exchange knows
+        now = time.monotonic()
+        done = improved(task, pairable, workers=workers, deadline=now + min(improve, (until - now) / SHARE), stop=stop,
+                        tell=lambda count: watch.stage(f"exchanges: {count} made the plan better"))
+        if done.applied:
+            session = session or Session(plan.instance, progress=progress)
+            better = settled(plan, session, done.task.at)
+            plan, done = (plan, replace(done, applied=())) if better is None else (better, done)
+            task = task_of(plan, built)[0]
+    watch.stage("prices of pairs")
     priced = time.monotonic()
-    until = math.inf if time_limit is None else begun + time_limit
     prices = all_prices(task, pairable, alternatives, workers=workers, deadline=until, stop=stop,
                         tell=lambda done: watch.stage(f"prices of pairs: {done} of {len(pairable)} counties"))
     seconds = time.monotonic() - priced
@@ -90,11 +107,23 @@ def recommend(
         table = solved_free(plan, table, free, session, point, deadline=until, progress=progress, should_stop=should_stop)
     watch.stage("")
     settings = _settings(plan, prices, table, criterion, alternatives, plans, seconds)
+    settings |= _improvement(given, plan, done, table)
     settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6)}
     return Recommendations(
         plan, table, counties_of(plan, table, prices), donors_of(plan, table, unstable.table),
         shaped(unstable.table, "stability"), shaped(today(plan, _known(table)), "today"), shaped(curve, "changes"), settings,
     )
+
+
+def _improvement(given: Plan, plan: Plan, done: Improved, table: pd.DataFrame) -> dict[str, Any]:
+    """What exchanges made better, as ``recommendations.json`` records it.
+
+    ``exhausted``: none that gains was found at the end, nor is any alternative's price negative.
+    """
+    before, after = given.outcome.objective, plan.outcome.objective
+    gain = 0.0 if before is None or after is None else abs(after - before)
+    return {"exchanges": done.exchanges, "renewals": done.renewals, "gain": gain, "improved_from": finite(before),
+            "exhausted": done.finished and not bool((table["price_high"] < -ROUNDING * abs(after or 0.0)).any())}
 
 
 def task_of(plan: Plan, built: Compiled | None = None) -> tuple[Task, str]:

@@ -30,7 +30,7 @@ RECOMMENDATIONS = {
 COUNTIES = {
     "county": "text", "name": "text", "province": "text", "prefecture": "text", "region": "text", "lon": "number",
     "lat": "number", "need": "number", "covered": "number", "money": "number", "verdict": "text", "candidates": "whole",
-    "note": "text",
+    "note": "text", "worth": "number",
 }
 DONORS = {
     "donor": "text", "name": "text", "province": "text", "lon": "number", "lat": "number", "pairs": "whole",
@@ -43,6 +43,7 @@ CHANGES = {"n": "whole", "value": "number", "bound": "number", "gap_percent": "n
            "new": "whole"}
 FILES = {"recommendations": RECOMMENDATIONS, "counties": COUNTIES, "donors": DONORS, "stability": STABILITY, "today": TODAY,
          "changes": CHANGES}
+LATER = frozenset({"worth"})  # columns that folders of earlier versions lack
 _EMPTY: dict[str, Any] = {"text": "", "number": np.nan, "whole": 0, "flag": False}
 
 
@@ -88,7 +89,8 @@ class Recommendations:
     table : a row for each county and rank: all chosen partners have rank 1, then alternatives by price. ``money`` flows in
         the plan with that pair; ``people_change``, ``fit_change`` and ``money_change`` are that plan less the recommended
         one; the criterion's loss lies between ``price_low`` and ``price_high`` (equal where ``price_kind`` is ``exact``)
-    counties : a row for each county that may have a partner, with a verdict: ``settled``, ``clear`` or ``toss_up``
+    counties : a row for each county that may have a partner, with a verdict: ``settled``, ``clear`` or ``toss_up``; ``worth`` is
+        what the criterion counts in it, of which prices are a share
     donors : a row for each donor: pairs, load and money against its limits, and what it would be cheapest to give it next
     stability : blocking pairs and envy under fit
     today : existing partnerships against the recommended ones: kept, new, ended, each with its price
@@ -189,7 +191,7 @@ def _read(path: Path, name: str) -> pd.DataFrame:
     kinds = FILES[name]
     try:
         raw = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        missing = [column for column in kinds if column not in raw]
+        missing = [column for column in kinds if column not in raw and column not in LATER]
         if missing:
             raise ValueError(f"columns missing: {', '.join(missing)}")
         for column in raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -123,6 +123,17 @@ def standing_in(program: Program, linear: Linear, built: Compiled, seed: int = 0
     pairs = program.columns_of(PAIR).index.to_numpy(dtype=np.int64)
     x, dual = _optimum(problem, low, high, seed)
     return Standing(problem, low, high, open_low, open_high, whole, pairs, x, dual)
+
+
+def held_at(at: Standing, low: Floats, high: Floats) -> Standing:
+    """Where another plan of the same program stands, one with these bounds, which hold every whole decision.
+
+    Raises
+    ------
+    SolveError : they leave no plan
+    """
+    x, dual = _optimum(at.problem, low, high, 0)
+    return replace(at, low=low, high=high, x=x, dual=dual)
 
 
 def _optimum(problem: Problem, low: Floats, high: Floats, seed: int) -> tuple[Floats, Floats]:

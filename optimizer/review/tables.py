@@ -15,8 +15,9 @@ from optimizer.review.frequency import Shares
 from optimizer.review.pricing import Priced
 from optimizer.review.recommendations import FIT_PART, RECOMMENDATIONS, shaped
 
-SETTLED = 0.01  # share of a county's worth above which every alternative is out of the question
-TOSS_UP = 0.0002  # share of a county's worth below which an alternative is as good
+SETTLED = 0.01  # share of what a county's plan is worth above which every alternative is out of the question
+TOSS_UP = 0.001  # share of it up to which an alternative is as good
+SURE = 0.5  # share of near-optimal plans, and of uncertain runs, that must hold a pair for it to be settled
 WANTED = 3  # counties listed for each donor
 DIGITS = 4
 ABOUT = ("name", "province", "prefecture", "region", "lon", "lat")
@@ -75,36 +76,42 @@ def counties_of(plan: Plan, table: pd.DataFrame, prices: Prices) -> pd.DataFrame
     last = plan.coverage[plan.coverage["period"] == data.periods[-1]].groupby("county")[["people", "covered"]].sum()
     money = plan.support.groupby("county")["money"].sum()
     alternatives = {str(county): part for county, part in table[~table["chosen"]].groupby("county")}
-    partners = table[table["chosen"]].groupby("county").size()
+    partners = {str(county): part for county, part in table[table["chosen"]].groupby("county")}
     rows = []
     for county in pairable.tolist():
         about = data.counties.loc[county]
         known, rest = prices.get(county), alternatives.get(county)
-        verdict, note = _verdict(known, rest, int(partners.get(county, 0)), plan.outcome.gap_percent)
+        verdict, note = _verdict(known, rest, partners.get(county))
         rows.append({
             "county": county, **{name: about.get(name, "") for name in ABOUT}, "need": float(last["people"].get(county, 0.0)),
             "covered": float(last["covered"].get(county, 0.0)), "money": float(money.get(county, 0.0)), "verdict": verdict,
             "candidates": int(candidates.get(county, 0)), "note": note,
+            "worth": np.nan if known is None else _round(abs(known.worth)),
         })
     return shaped(pd.DataFrame(rows), "counties")
 
 
-def _verdict(known: CountyPrices | None, rest: pd.DataFrame | None, partners: int, gap: float | None) -> tuple[str, str]:
+def _verdict(known: CountyPrices | None, rest: pd.DataFrame | None, partners: pd.DataFrame | None) -> tuple[str, str]:
     """Whether anybody would change a county's partner, and a remark.
 
-    ``toss_up``: an alternative costs no more than the plan's own gap, or 0.02 %, of what the criterion counts in the county;
-    ``settled``: none, or every one costs more than 1 % of it; ``clear``: between the two.
+    ``toss_up``: an alternative costs no more than one person in a thousand that the plan reaches in the county (of whatever
+    its criterion counts there); ``settled``: none, or every one costs more than one in a hundred, and at least half of the
+    near-optimal plans and of the uncertain runs hold its partners, where these were studied; ``clear``: all others. How near
+    the best the plan is proved to be has no part in it.
     """
     if known is None:
         return "clear", "not priced: the time was over"
     if rest is None:
-        return "settled", "no other donor can take its place" if partners else "no donor can be given"
+        return "settled", "no other donor can take its place" if partners is not None else "no donor can be given"
     cheapest = rest.sort_values("price_high", kind="stable").iloc[0]
-    worth = abs(known.worth)
+    worth, low = abs(known.worth), float(rest["price_low"].min())
     note = "" if cheapest["price_high"] >= 0 else f"{cheapest['donor']} instead would be better: the plan is not proved the best"
-    if float(cheapest["price_low"]) <= max(TOSS_UP, (gap or 0.0) / 100) * worth:
+    if low <= TOSS_UP * worth:
         return "toss_up", note
-    return ("settled" if float(cheapest["price_low"]) > SETTLED * worth else "clear"), note
+    if low <= SETTLED * worth:
+        return "clear", note
+    seldom = partners is not None and bool((partners[["frequency", "runs_frequency"]].min(axis=1) < SURE).any())
+    return ("clear", "fewer than half of the plans studied have its partner") if seldom else ("settled", note)
 
 
 def donors_of(plan: Plan, table: pd.DataFrame, envy: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ class Draft:
     tables: dict[str, pd.DataFrame]
     settings: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
+    checked: tuple[dict[str, bytes], list[Finding]] | None = None  # what was checked last, and what was found
 
     def put(self, table: str, row: int, column: str, value: object) -> Draft:
         """Write a cell; ``row`` as Excel counts."""
@@ -64,7 +65,11 @@ class Draft:
 
     def findings(self, severity: str | None = None) -> list[Finding]:
         """What check says, all or of one severity."""
-        found = check_path(self.written())
+        folder = self.written()
+        content = {file.name: file.read_bytes() for file in folder.iterdir()}
+        if self.checked is None or self.checked[0] != content:
+            self.checked = content, list(check_path(folder))
+        found = self.checked[1]
         for finding in found:
             assert finding.problem and not finding.problem.endswith("."), finding
             assert finding.mend and not finding.mend.endswith("."), finding

@@ -12,6 +12,7 @@ from optimizer.instance.counts.network import Network
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
+from tests.extent import MORE
 
 SETTINGS = {
     "periods": [2026],
@@ -325,7 +326,7 @@ def test_hoffman_conflicts_are_real_and_complete(seed):
     assert bool(conflicts) == (flow.status == 2)
 
 
-@pytest.mark.parametrize("first", range(0, 60, 10))
+@pytest.mark.parametrize("first", range(0, 20 * MORE, 10))
 def test_whatever_counting_calls_impossible_the_solver_finds_infeasible(world, first):
     for seed in range(first, first + 10):
         made = world(seed)

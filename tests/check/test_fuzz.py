@@ -1,6 +1,6 @@
 """Whatever stands in the cells, checking answers with findings and never with anything else.
 
-``OPTIMIZER_FUZZ=1000`` tries more of them.
+Continuous integration tries four times as many as ``make test``, ``OPTIMIZER_FUZZ=1000`` more still.
 """
 
 import copy
@@ -18,9 +18,10 @@ from optimizer.instance.check import check, check_path
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.instance.template import write_template
+from tests.extent import MORE
 
 FEW = settings(
-    max_examples=int(os.environ.get("OPTIMIZER_FUZZ", "35")),
+    max_examples=int(os.environ.get("OPTIMIZER_FUZZ", 15 * MORE)),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # what fails is readable without minutes of shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -19,6 +19,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan import Plan
 from optimizer.plan.audit import audit
 from optimizer.plan.audit.estates import NAMES, awards
+from tests.extent import MORE
 
 F = Fraction
 GIVEN = st.lists(st.fractions(0, 40, max_denominator=4), min_size=1, max_size=7)
@@ -51,7 +52,7 @@ def test_problems_of_the_literature(rule: str, claims: list[int], estate: int, w
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 @given(claims=GIVEN, part=st.fractions(0, F(5, 4), max_denominator=20))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20 * MORE, deadline=None)
 def test_what_every_claims_rule_keeps(rule: str, claims: list[Fraction], part: Fraction) -> None:
     whole = sum(claims, F(0))
     estate = part * whole
@@ -66,7 +67,7 @@ def test_what_every_claims_rule_keeps(rule: str, claims: list[Fraction], part: F
 
 
 @given(claims=GIVEN, part=st.fractions(0, 1, max_denominator=20))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20 * MORE, deadline=None)
 def test_duality(claims: list[Fraction], part: Fraction) -> None:
     """Awards of an estate and losses of the rest: equal awards and equal losses are dual, the other two are self-dual."""
     whole = sum(claims, F(0))

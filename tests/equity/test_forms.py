@@ -14,8 +14,10 @@ from optimizer.instance.equity_forms import EVALUATED
 from optimizer.instance.settings import EquityFields
 from optimizer.plan.audit import equity as audit
 from optimizer.plan.equity import FORMS, Units, kalai, sense_of
+from tests.extent import MORE
 
 F = Fraction
+EXAMPLES = 20 * MORE
 FIELDS: dict[str, dict[str, Any]] = {
     "cvar": {"m": 2}, "owa": {"weights": [3, 2, 1]}, "atkinson": {"alpha": 0.5}, "alpha": {"alpha": 2},
     "hooker_williams": {"threshold": 1.5}, "chen_hooker": {"threshold": 1.5, "m": 2},
@@ -193,7 +195,7 @@ def same(one: Fraction | None, other: Fraction | None, digits: int = 45) -> bool
 
 @pytest.mark.parametrize("form", sorted(FORMS))
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_plan_and_audit_read_random_outcomes_alike(form: str, data: Any) -> None:
     pairs = data.draw(PAIRS)
     weights = None if form in UNWEIGHTED else [weight for _, weight in pairs]
@@ -207,7 +209,7 @@ def test_plan_and_audit_read_random_outcomes_alike(form: str, data: Any) -> None
 
 @pytest.mark.parametrize("form", [form for form in sorted(FORMS) if form not in UNWEIGHTED and form != "owa"])
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_a_weight_counts_a_unit_that_often(form: str, data: Any) -> None:
     pairs, more = data.draw(PAIRS), drawn(form, data)
     many = [outcome for outcome, weight in pairs for _ in range(weight)]
@@ -216,7 +218,7 @@ def test_a_weight_counts_a_unit_that_often(form: str, data: Any) -> None:
 
 @pytest.mark.parametrize("form", RELATIVE)
 @given(outcomes=OUTCOMES, factor=st.fractions(F(1, 20), 50, max_denominator=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_relative_indices_do_not_change_with_the_unit_nor_when_all_are_doubled(form: str, outcomes: Any, factor: Any) -> None:
     found = value(form, outcomes)
     assert same(value(form, [factor * one for one in outcomes]), found)
@@ -225,7 +227,7 @@ def test_relative_indices_do_not_change_with_the_unit_nor_when_all_are_doubled(f
 
 @pytest.mark.parametrize("form", [*EQUAL_IS_ZERO, "maximin", "cvar", "owa", "alpha", "nash", "mcloone"])
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_a_transfer_from_a_richer_to_a_poorer_unit_makes_nothing_less_fair(form: str, data: Any) -> None:
     """Pigou and Dalton, without changing places. McLoone's index sees only units up to the median, so it is left at that."""
     outcomes = sorted(data.draw(st.lists(st.integers(1, 40), min_size=2, max_size=7)))
@@ -246,7 +248,7 @@ def test_a_transfer_from_a_richer_to_a_poorer_unit_makes_nothing_less_fair(form:
 
 
 @given(pairs=PAIRS, listed=st.lists(st.integers(1, 4), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_weighted_ordered_averages_lie_between_the_worst_and_the_mean(pairs: Any, listed: list[int]) -> None:
     kept = [(outcome, weight) for outcome, weight in pairs if weight]
     if not kept:
@@ -270,7 +272,7 @@ def test_orderings_of_the_literature() -> None:
 
 
 @given(outcomes=OUTCOMES, gap=st.integers(0, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_hooker_and_williams_lies_between_need_and_sum(outcomes: Any, gap: int) -> None:
     count, least = len(outcomes), min(outcomes)
     found = value("hooker_williams", outcomes, threshold=gap)
@@ -286,7 +288,7 @@ def test_kalai_and_smorodinsky_by_hand() -> None:
     assert kalai([F(2)], [F(0)]) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.data())
 def test_thresholds_gain_from_transfers_of_chateauneuf_and_moyes(data: st.DataObject) -> None:
     """An equal amount from each of the best off to each of the worst off, ranks kept, never lowers a function of the sequence.
@@ -308,7 +310,7 @@ def test_thresholds_gain_from_transfers_of_chateauneuf_and_moyes(data: st.DataOb
 
 
 @given(st.lists(st.integers(0, 20), min_size=3, max_size=6), st.integers(1, 6), st.integers(0, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_chen_hooker_has_no_jumps(outcomes: list[int], place: int, gap: int) -> None:
     small = F(1, 10**6)
     here = value("chen_hooker", outcomes, threshold=gap, m=place)

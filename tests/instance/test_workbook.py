@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance, read
+from tests.extent import MORE
 
 HOSTILE = [
     '=HYPERLINK("http://a")',
@@ -149,7 +150,8 @@ def instances(draw: st.DrawFn) -> Instance:
     return Instance.from_frames(settings=raw, counties=counties, projects=projects)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=8 * MORE, deadline=None,
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(instances())
 def test_any_instance_goes_both_ways(tmp_path: Path, instance: Instance) -> None:
     both_ways(instance, tmp_path)

@@ -23,6 +23,7 @@ from optimizer.report.view import View
 from optimizer.search import drive
 from optimizer.search.drive import search
 from optimizer.search.limits import Limits
+from tests.extent import few
 
 INF = np.inf
 FAIR = Level(criterion="fair")
@@ -43,7 +44,7 @@ def test_integer_programs_reach_the_best_of_all_points(seed):
     assert all(level.proved and level.bound == pytest.approx(level.total, abs=1e-5) for level in done.levels)
 
 
-@pytest.mark.parametrize("batch", range(6))
+@pytest.mark.parametrize("batch", few(2, range(6)))
 def test_hundreds_of_integer_programs_agree_with_enumeration_exactly(batch):
     """Outcomes in small whole numbers, so that many points tie; some of the worst are settled alone."""
     for seed in range(1000 + 30 * batch, 1030 + 30 * batch):

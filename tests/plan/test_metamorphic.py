@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from optimizer.instance.instance import Instance
 from optimizer.plan import Choices, Plan, assemble
+from tests.extent import MORE
 
 PERIODS = [2026, 2027]
+EXAMPLES = 5 * MORE
 AMOUNT = st.integers(min_value=0, max_value=300)
 
 
@@ -59,7 +61,7 @@ def people(plan: Plan) -> pd.DataFrame:
     return plan.coverage.drop(columns="direct_cost")
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(decided())
 def test_the_order_of_rows_and_choices_changes_nothing(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan = assemble(build(), Choices.of(**choices))
@@ -68,7 +70,7 @@ def test_the_order_of_rows_and_choices_changes_nothing(choices: dict[str, list[t
         pd.testing.assert_frame_equal(frame, other.tables[name])
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(decided())
 def test_money_in_another_unit_changes_no_people(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan, other = assemble(build(), Choices.of(**choices)), assemble(build(scale=1000.0), scaled(choices, 1000.0))
@@ -78,7 +80,7 @@ def test_money_in_another_unit_changes_no_people(choices: dict[str, list[tuple[A
     assert (a["coverage"], 1000 * a["spend"]) == (b["coverage"], b["spend"])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=EXAMPLES + 5)
 @given(decided())
 def test_tables_agree_with_one_another(choices: dict[str, list[tuple[Any, ...]]]) -> None:
     plan = assemble(build(), Choices.of(**choices))
@@ -94,7 +96,7 @@ def test_tables_agree_with_one_another(choices: dict[str, list[tuple[Any, ...]]]
     assert plan.criteria.set_index("criterion").loc["coverage", "value"] == table["covered"].sum()
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(decided(), st.integers(min_value=0, max_value=7))
 def test_more_direct_money_in_the_last_period_never_covers_fewer(choices: dict[str, list[tuple[Any, ...]]], chosen: int) -> None:
     row = choices["direct"][chosen]

@@ -94,7 +94,7 @@ def test_figures_given_are_shown_as_they_are(pages: dict[str, Page]) -> None:
     assert tables["prices-rule-prices"].rows[0][0].startswith(f"No more {SCRIPT}")
     assert tables["prices-rule-prices"].rows[0][7] == "∞"
     assert [row[:3] for row in tables["curve"].rows] == [["80", "80.0 %", "50"], ["100", "100.0 %", "70"]]
-    assert tables["tornado"].rows[0][1:] == ["-10%", "+10%", "−10", "+5", "15"]
+    assert tables["tornado"].rows[0][1:] == ["−10 %", "+10 %", "−10", "+5", "15"]
     assert [row[-2:] for row in tables["sweep"].rows] == [["no plan exists", "–"], ["optimal", "70"]]
     assert tables["fair"].rows[1][2:] == ["60", "14.3 %", "1", "1"]
     assert tables["recommended"].rows[0][2:] == ["0.5", "1", "E E", "0.4", "−3", "2", "4"]

@@ -98,10 +98,10 @@ def test_a_plan_that_fails_is_not_praised(plan: Plan) -> None:
 def test_what_is_assumed_modelled_observed_or_not_stated_is_told_apart(pages: dict[str, Page]) -> None:
     page = pages["en"]
     found = {(row[0], row[1]): row[2:5] for row in page.tables["sources"].rows}
-    assert found["pairs", "fit fit"][:2] == ["○ assumed", "all"]
+    assert found["pairs", "fit"][:2] == ["○ assumed", "all"]
     assert ["◐ modelled", "all others"] in [row[2:4] for row in page.tables["sources"].rows]
     assert ["● observed", "1"] in [row[2:4] for row in page.tables["sources"].rows]
-    assert found["donors", "money money"][:2] == ["? not stated", "all"]
+    assert found["donors", "money"][:2] == ["? not stated", "all"]
     assert "people in need ◐ modelled, ● observed (1 cells)" in page.grounds["needs"]
 
 

@@ -19,7 +19,8 @@ from optimizer.instance.instance import Instance
 from optimizer.plan import Choices, Claims, Level, Plan, assemble
 from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import TABLES
-from optimizer.report.figures.words import Names, say
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import say
 from optimizer.report.messages import Messages
 from optimizer.report.naming import Naming
 from optimizer.report.workbook import write_workbook

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import optimizer as opt
 from optimizer.instance.check import check
 from optimizer.instance.fit import PARTS
 from optimizer.instance.instance import Instance
+from optimizer.plan.audit import audit_folder
+from optimizer.plan.files import write_plan
 
 SETTINGS: dict[str, Any] = {
     "format": 1, "periods": [2026], "needs": {"water": {"kind": "lasting", "category": "works"}}, "categories": {"works": {}},
@@ -116,3 +120,31 @@ def test_an_unknown_part_is_an_error_that_lists_the_known_ones() -> None:
     errors = [f for f in check(instance({"terain": 1, "sectors": 1})) if f.severity == "error"]
     assert len(errors) == 1 and "Perhaps 'terrain' is meant" in errors[0].sentence()
     assert all(part in errors[0].mend for part in [*PARTS, "workers"])
+
+
+def test_a_plan_keeps_the_parts_of_the_fit_of_its_pairs_and_folders_without_them_are_read_too(tmp_path: Path) -> None:
+    counties = COUNTIES.assign(partners_min=1.0)
+    made = opt.solve(instance({"means": 0.5, "sectors": 0.25}, counties=counties))
+    wanted = made.data.pairs.set_index(["donor", "county"])
+    listed = made.pairings.set_index(["donor", "county"])
+    assert list(listed.columns[-2:]) == ["fit_means", "fit_sectors"] and len(listed) >= 3
+    for name in ("fit_means", "fit_sectors"):
+        assert listed[name].to_dict() == wanted.loc[listed.index, name].to_dict()
+    assert np.allclose(0.5 * listed["fit_means"] + 0.25 * listed["fit_sectors"], listed["fit"], atol=1e-6)
+    write_plan(made, tmp_path / "plan", {})
+    pd.testing.assert_frame_equal(opt.Plan.read(tmp_path / "plan").pairings, made.pairings)
+    told = pd.read_csv(tmp_path / "plan" / "columns.csv", encoding="utf-8-sig")
+    assert {"fit_means", "fit_sectors"} <= set(told.loc[told["file"] == "pairings.csv", "column"])
+    assert audit_folder(tmp_path / "plan").passed
+
+    file = tmp_path / "plan" / "pairings.csv"
+    text = file.read_text(encoding="utf-8-sig")
+    cells = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    cells.drop(columns=["fit_means", "fit_sectors"]).to_csv(file, index=False, encoding="utf-8-sig")
+    assert audit_folder(tmp_path / "plan").passed  # as folders were before there were parts in them
+    assert "fit_means" not in opt.Plan.read(tmp_path / "plan").pairings
+    wrong = cells.assign(fit_means=["0.125", *cells["fit_means"][1:]])
+    wrong.to_csv(file, index=False, encoding="utf-8-sig")
+    assert [check.clause for check in audit_folder(tmp_path / "plan").failures] == ["pair_columns"]
+    file.write_text(text.replace("fit_sectors", "fit_luck"), encoding="utf-8-sig")
+    assert [check.clause for check in audit_folder(tmp_path / "plan").failures] == ["pair_columns"]

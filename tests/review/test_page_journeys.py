@@ -20,6 +20,7 @@ BRACKETS = [  # one in four stands at a recommended pair, whose price is not sho
     *[(0.0, 0.0), (-3.0, 2.0), (-8.0, -8.0), (50.0, math.inf)],
     *[(0.0, 0.0), (math.nan, math.nan), (math.inf, math.inf), (9.96, 9.96)],
     *[(0.0, 0.0), (math.nan, 30.0), (99.6, 100.4), (1234.5, 23_456.7)], *[(0.0, 0.0), (0.0, math.inf), (2.0, 2.04), (-0.2, 0.1)],
+    *[(0.0, 0.0), (-30.0, -20.0), (-7.0, 0.0), (-math.inf, -4.0)],
 ]
 EDGES = [low for low, _ in BRACKETS]
 

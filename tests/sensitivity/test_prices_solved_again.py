@@ -16,6 +16,7 @@ from optimizer.engine.program import Linear, Program
 from optimizer.sensitivity.prices.directions import Direction
 from optimizer.sensitivity.prices.prices import Optimum, Price
 from optimizer.sensitivity.prices.ranges import Priced
+from tests.extent import few
 
 SMALL, BATCHES, EACH = 1e-4, 10, 6
 
@@ -89,7 +90,7 @@ def judged(program: Program, linear: Linear, direction: Direction, price: Price)
             assert at is None or abs(at - base - outside * slope) > 1e-7
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("batch", few(3, range(BATCHES)))
 def test_prices_and_ranges(batch):
     two_sided = 0
     for number in range(EACH):
@@ -108,7 +109,7 @@ def test_prices_and_ranges(batch):
     assert two_sided
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("batch", few(3, range(BATCHES)))
 def test_ranges_of_coefficients(batch):
     """Inside the range the point stays optimal; just outside another one is better."""
     for number in range(EACH // 2):

@@ -17,7 +17,7 @@ import optimizer as opt
 from optimizer.sensitivity.whatif import executors, worker
 from optimizer.sensitivity.whatif import sweep as sweep_module
 from optimizer.sensitivity.whatif.executors import ClusterError
-from optimizer.sensitivity.whatif.runs import OtherSweepError
+from optimizer.sensitivity.whatif.growing import OtherSweepError
 from optimizer.sensitivity.whatif.worker import answered
 
 BUDGETS = [60, 100, 130, 220, 400]

@@ -75,6 +75,15 @@ def test_what_was_not_solved_is_no_difference():
     assert notes_of(row, words()) == ("Not solved again, the time being over or no plan found: budget.central",)
 
 
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_a_plan_without_a_bound_tells_nothing(end):
+    row = solved((998.0, 1009.0), (1003.0, 1012.0))
+    row[f"price_up_{end}"] = np.nan
+    assert "nan" not in sentence(row) and "some of the plans have no bound" in sentence(row)
+    (note,) = notes_of(row, words())
+    assert "nan" not in note and "for want of a bound" in note and "rule.industry.min" in note
+
+
 def test_the_worst_of_all_quiet_rows_is_told_once():
     both = pd.concat([solved((998.0, 1009.0), (1003.0, 1012.0)), solved((980.0, 1001.0), (1003.0, 1012.0), key="rule.b.max")])
     (note,) = notes_of(both, words())

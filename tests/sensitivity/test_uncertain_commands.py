@@ -43,7 +43,12 @@ def test_uncertainty_writes_its_tables_and_says_what_they_hold(folder, tmp_path)
     said = json.loads(done.stdout)
     assert {row["project"]: row["share"] for row in said["selection"]} == pytest.approx({"P": 2 / 3, "Q": 1 / 3})
     assert pd.read_csv(out / "targeting.csv")["reached"].tolist() == pytest.approx([42])
-    assert run("uncertainty", folder, "--spec", spec, "--runs", 6, "--out", out).exit_code == 2  # it is there already
+    before = (out / "runs.csv").read_bytes()
+    assert run("uncertainty", folder, "--spec", spec, "--runs", 6, "--out", out).exit_code == 0  # nothing is left to do
+    assert (out / "runs.csv").read_bytes() == before
+    assert run("uncertainty", folder, "--spec", spec, "--runs", 5, "--out", out).exit_code == 2  # other draws lie there
+    assert run("uncertainty", folder, "--spec", spec, "--runs", 5, "--out", out, "--force").exit_code == 0
+    assert len(pd.read_csv(out / "runs.csv")) == 5
 
 
 def test_a_wrong_specification_ends_with_two(folder, tmp_path):

@@ -16,6 +16,7 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_numbers
 from optimizer.model.patch import with_budgets
+from tests.extent import few
 
 SEEDS = range(3)
 CAP = 60
@@ -95,7 +96,7 @@ def test_the_two_ways_of_compiling_agree(seed):
     same_program(patches(seed)[0], compile_numbers(build(instance_of(seed).data, pyomo=False)))
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", few(1, [1, 0]))
 def test_the_relaxation_under_changes_is_that_of_the_changed_instance(seed):
     instance = instance_of(seed)
     session = opt.Session(instance)

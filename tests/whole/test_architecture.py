@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,11 @@ ROOMS: dict[str, set[str]] = {
     "statements": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps"},
     "solve": {"instance", "engine", "model", "plan", "search", "methods", "whole_steps", "tightening", "statements"},
     "pareto": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
-    "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
+    "remembered": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
+    "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve", "remembered"},
     "weights": {"instance", "engine", "plan", "solve"},
     "fairness": {"instance", "engine", "plan", "solve"},
-    "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
+    "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve", "remembered"},
     "review": {"instance", "engine", "model", "plan", "report", "search", "methods", "solve", "alternatives", "sensitivity"},
     "display": {"instance", "plan", "report", "methods.pareto.front", "fairness", "review", "sensitivity"},
     "cli": {"instance", "engine", "plan", "report", "alternatives", "weights", "pareto", "fairness", "solve", "sensitivity",
@@ -42,15 +44,24 @@ AUDIT = {"instance"}
 MODULES = sorted(path for path in ROOT.rglob("*.py"))
 
 
+@cache
+def told(path: Path) -> tuple[list[ast.Import | ast.ImportFrom], set[str]]:
+    """What a module imports, and the plain names that it calls."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    calls = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)], calls
+
+
+@cache
 def used(path: Path) -> set[str]:
     """The modules of the package that a module imports, without the package's name."""
     out: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in told(path)[0]:
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} imports relatively"
             module = node.module or ""
             out |= {f"{module}.{name.name}" for name in node.names} if module == "optimizer" else {module}
-        elif isinstance(node, ast.Import):
+        else:
             out |= {name.name for name in node.names}
     return {name.removeprefix("optimizer.") for name in out if name.startswith("optimizer.")}
 
@@ -92,9 +103,7 @@ def test_the_audit_knows_neither_solver_nor_what_made_the_plan():
 def test_only_the_engine_knows_the_solver():
     wrong = []
     for path in MODULES:
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        names = {node.names[0].name if isinstance(node, ast.Import) else node.module or ""
-                 for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+        names = {node.names[0].name if isinstance(node, ast.Import) else node.module or "" for node in told(path)[0]}
         if any(name.split(".")[0] == "highspy" for name in names) and room_of(path) != "engine":
             wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []
@@ -103,12 +112,11 @@ def test_only_the_engine_knows_the_solver():
 @pytest.mark.parametrize("library", ["pickle", "marshal", "shelve", "subprocess"])
 def test_nothing_from_a_file_is_executed(library):
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [name.name for name in node.names] if isinstance(node, ast.Import) else (
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+        imports, calls = told(path)
+        for node in imports:
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             assert library not in names, path
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                assert node.func.id not in ("eval", "exec"), path
+        assert not calls & {"eval", "exec"}, path
 
 
 def test_no_module_is_long():

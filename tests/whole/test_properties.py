@@ -16,10 +16,11 @@ from tiny_worlds import World, world
 import optimizer as opt
 from optimizer.engine.outcome import SolveError
 from optimizer.instance.findings import InstanceError
+from tests.extent import MORE
 
-few = settings(max_examples=8, derandomize=True, deadline=None, database=None,
+few = settings(max_examples=4 * MORE, derandomize=True, deadline=None, database=None,
                phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-fewest = settings(few, max_examples=4)
+fewest = settings(few, max_examples=2 * MORE)
 seeds = st.integers(min_value=0, max_value=80)  # so few that properties share worlds, whose values are worked out once
 SLACK = 1e-6
 #: Rules that become harder to meet, or worth more, as budgets or candidates grow.

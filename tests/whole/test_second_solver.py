@@ -71,6 +71,7 @@ def test_the_same_optimum_from_another_solver(solver, suffix, tmp_path):
     assert feasible >= 3
 
 
+@pytest.mark.thorough
 def test_the_linear_program_of_a_shipped_instance_from_another_solver(tmp_path):
     """66 counties, 89 donors, 1,027 projects: the relaxation, column generation and all, against GLPK on the exported whole."""
     if shutil.which("glpsol") is None:

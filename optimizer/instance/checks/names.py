@@ -53,6 +53,8 @@ def _texts(view: View) -> Iterator[tuple[str, str | None, str | None, str | None
     settings = view.settings
     yield "title", None, None, settings.title
     yield "source", None, None, settings.source
+    for column, label in settings.labels.items():
+        yield "labels", column, None, label
     for section in ("needs", "categories", "streams", "scenarios"):
         for name, entry in getattr(settings, section).items():
             yield section, name, "label", entry.label

@@ -38,6 +38,7 @@ def check(view: View) -> Iterator[Finding]:
     yield from _provenance(view)
     yield from _resources(view)
     yield from _settings(view)
+    yield from _labels(view)
 
 
 def _column(view: View, table: str, column: str, target: str) -> Iterator[Finding]:
@@ -64,6 +65,14 @@ def _requires(view: View) -> Iterator[Finding]:
         "projects", "requires", mask, lambda i: f"requires '{unknown[i][0]}', which is no project of this instance",
         lambda i: f"{near(unknown[i][0], known)} Correct it, or take it out of the list.",
     )
+
+
+def _labels(view: View) -> Iterator[Finding]:
+    """Words for columns: each must be a column of some table."""
+    known = frozenset(str(column).partition("@")[0] for table in TABLES for column in view.frame(table).columns)
+    for name, label in view.settings.labels.items():
+        if name not in known:
+            yield view.setting("labels", name, None, label, "labels a column that no table has", near(name, known))
 
 
 def _resources(view: View) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from optimizer.plan.audit.books import Books
 from optimizer.plan.audit.cells import cells, records
 from optimizer.plan.audit.exact import exact, exact_or_none, total
 from optimizer.plan.audit.report import Tallies
+from optimizer.plan.audit.tables import FIT_PART
 
 #: Fit and distance are worked out in floating point when an instance is read; more digits than this mean nothing.
 MEASURED = Fraction(1, 10**6)
@@ -73,7 +74,9 @@ def _columns(books: Books, row: dict[str, Any], at_row: int, money: Fraction, at
     tally = tallies["pair_columns"]
     tally.equal(exact(row["money"]), money, at, "money")
     tally.equal(exact(row["locked"]), Fraction(true["status"] == "lock"), at, "locked")
-    for name in ("fit", "load", "distance"):
+    parts = [name for name in row if name.startswith(FIT_PART)]
+    tally.holds(not set(parts) - set(true.index), at, "a part of the fit that the instance does not have")
+    for name in ("fit", "load", "distance", *(part for part in parts if part in true.index)):
         claimed, known = exact_or_none(row[name]), exact_or_none(true[name])
         if claimed is None or known is None:
             tally.holds(claimed is known, at, f"{name} is blank in one of plan and instance")

@@ -40,6 +40,7 @@ class Form:
         return (*self.steps, *self.exact, *self.people)
 
 
+FIT_PART = "fit_"  # columns of pairings.csv that begin so repeat a part of the fit
 AT = {"county": "counties", "category": "categories", "period": "periods"}
 STATUSES = ("holds", "rounding", "broken", "off")
 
@@ -211,7 +212,8 @@ def _tidy(
     out = pd.DataFrame(index=range(len(frame)))
     for column_name in frame.columns:
         values = frame[column_name]
-        if column_name in form.numbers or column_name in form.blank or form.names.get(column_name) == "periods":
+        part = name == "pairings" and str(column_name).startswith(FIT_PART)
+        if part or column_name in form.numbers or column_name in form.blank or form.names.get(column_name) == "periods":
             out[column_name] = _numbers(name, column_name, values, column_name in form.blank, tallies)
         else:
             out[column_name] = np.asarray(["" if pd.isna(v) else str(v) for v in values.tolist()], dtype=object)

@@ -21,7 +21,7 @@ from optimizer.report.figures.canvas import (
     thousands,
     wrapped,
 )
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 MOST_DONORS = 32
 

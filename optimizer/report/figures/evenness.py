@@ -9,7 +9,7 @@ from matplotlib.ticker import MultipleLocator
 from optimizer.plan.indicators import covered_by_county, indicators, money_by_county
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, GREY, ORANGE, EmptyFigureError, Picture, grid, paper, styled
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 COLOURS = {"covered_share": (BLUE, "-"), "money_per_head": (ORANGE, "--")}
 

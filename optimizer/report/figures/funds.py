@@ -8,7 +8,7 @@ import pandas as pd
 from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import PALETTE, EmptyFigureError, Picture, grid, paper, short, styled, thousands, wrapped
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 MOST_BARS = 32
 
@@ -39,7 +39,7 @@ def funds_by_region(plan: Plan, *, lang: str = "en", level: str | None = None) -
     rows = rows.sort_values("money", ascending=False, kind="stable")
     places = names.counties(rows["county"]) if chosen == "county" else names.places(chosen, rows[chosen])
     data = rows[[*streams, "money"]].assign(place=places)[["place", *streams, "money"]].reset_index(drop=True)
-    picture = paper("funds_by_region", names.say("figure.funds", level=names.say(f"level.{chosen}")), data, 1.0)
+    picture = paper("funds_by_region", names.say("figure.funds", level=names.level(chosen)), data, 1.0)
     _bars(picture, names, _shortened(data, names), streams)
     return picture
 

@@ -22,7 +22,7 @@ from optimizer.report.figures.canvas import (
     wrapped,
 )
 from optimizer.report.figures.funds import MOST_BARS
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 INDICES = ("gini", "hoover", "theil", "atkinson")  # 0 = all equal
 SHARES = {"mean": (BLUE, "o"), "poorest_tenth": (RED, "D")}

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, GREY, LIGHT, ORANGE, RED, EmptyFigureError, Picture, grid, paper, styled
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 LINES = {"ended": (RED, ":"), "new": (BLUE, "-"), "kept": ("black", "-")}
 

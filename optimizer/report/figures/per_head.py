@@ -9,7 +9,7 @@ from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, RED, EmptyFigureError, Picture, grid, paper, short, styled, thousands, wrapped
 from optimizer.report.figures.funds import MOST_BARS, level_of
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 
 @styled

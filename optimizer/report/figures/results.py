@@ -78,15 +78,16 @@ def budget_curve(found: Curve, *, lang: str = "en") -> Picture:
         if tier == "solved" and rows[["low", "high"]].notna().all(axis=None):
             top.fill_between(rows["budget"], rows["low"], rows["high"], color=ORANGE, alpha=0.18, linewidth=0,
                              label=say(lang, "figure.curve.band"))
-        price = rows["next_per_million"].to_numpy(float)[:-1]
-        if len(price):
-            below.stairs(price, rows["budget"].to_numpy(float), color=colour, baseline=None)
+        brings = rows["next_per_million"].to_numpy(float)[:-1]
+        if len(brings):
+            below.stairs(brings, rows["budget"].to_numpy(float), color=colour, baseline=None)
     if "nested_value" in table and table["nested_value"].notna().any():
         rows = table[table["nested_value"].notna()]
         top.plot(rows["budget"], rows["nested_value"], "s--", color=GREY, markersize=4, label=say(lang, "figure.curve.nested"))
     unit = unit_word(lang, found.unit)
     top.set_ylabel(wrapped(phrase(lang, found.criterion, unit), 34, 3))
-    below.set_ylabel(wrapped(phrase(lang, "", unit, say(lang, "figure.curve.price")), 24, 4))
+    price = say(lang, "figure.curve.price", currency=unit_word(lang, getattr(found, "currency", "yuan")))
+    below.set_ylabel(wrapped(phrase(lang, "", unit, price), 24, 4))
     below.set_xlabel(say(lang, "figure.curve.x", money=unit_word(lang, found.money)))
     for axes in (top, below):
         thousands(axes, "y")

@@ -28,7 +28,8 @@ from optimizer.report.figures.canvas import (
     thousands,
     wrapped,
 )
-from optimizer.report.figures.words import Names, phrase, say
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import phrase, say
 
 COLOURS = {"value": BLUE, "money": SKY, "covered": GREEN, "poorest": PURPLE, "gini": RED}
 

@@ -10,7 +10,7 @@ from optimizer.instance.settings import RuleBase
 from optimizer.plan.exits import at_threshold, exit_rules
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, ORANGE, RED, EmptyFigureError, Picture, grid, headed, paper, styled, wrapped
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 NEAR = 0.1  # percent of the limit: no room left
 MARKS = {"broken": (RED, "X", 1.0), "near": (ORANGE, "o", 0.9), "free": (BLUE, "o", 0.5)}
@@ -50,7 +50,7 @@ def rules_slack(plan: Plan, *, lang: str = "en") -> Picture:
             axes.annotate(held, (0.5, place), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7)
     axes.annotate(names.say("figure.rules.head"), (1.02, -0.75), xycoords=("axes fraction", "data"), va="bottom", fontsize=7)
     sentences = rules["sentence"].first()
-    axes.set_yticks(range(len(sentences)), [wrapped(text, 58) for text in sentences], fontsize=7)
+    axes.set_yticks(range(len(sentences)), [wrapped(names.sentence(str(rule)), 58) for rule in sentences.index], fontsize=7)
     axes.set_ylim(len(sentences) - 0.4, -0.6)
     axes.set_xlim(-22 if (data["percent"] < 0).any() else -2, 102)
     axes.set_xticks(range(0, 101, 25), ["0", "25", "50", "75", names.say("figure.rules.over")])

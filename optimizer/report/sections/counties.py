@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.report.blocks import Named, Section, Table
+from optimizer.report.blocks import LONG_TABLE, Column, Named, Section, Table
 from optimizer.report.view import View
 
 MARKED = {"population": 3}
@@ -15,8 +15,8 @@ def counties(view: View) -> Section:
     column, table = view.column, view.counties
     columns = [
         column("county"),
-        column("province"),
-        column("prefecture"),
+        Column(view.names.level("province")),
+        Column(view.names.level("prefecture")),
         column("population", "number", "persons"),
         column("money", "number", "money"),
         column("per_head", "number", "base"),
@@ -28,6 +28,7 @@ def counties(view: View) -> Section:
         column("partners"),
         column("projects", "number", "projects"),
     ]
+    table = table.sort_values("money", ascending=False, kind="stable") if len(table) > LONG_TABLE else table
     rows = [_row(view, str(county), row) for county, row in zip(table.index, table.to_dict("records"), strict=True)]
     told = view.grounds.cells("counties", "population")
     marks = {(n, MARKED["population"]): told[county] for n, county in enumerate(table.index) if county in told}
@@ -47,6 +48,7 @@ def counties(view: View) -> Section:
                 search=True,
                 wide=True,
                 marks=marks,
+                sheet=view.names.say("sheet.distribution"),
             ),
         ),
     )

@@ -76,12 +76,12 @@ def _left_by_place(view: View) -> list[Table]:
             ]
         )
     columns = (
-        view.column("level", level=view.t(f"level.{view.places}")),
+        view.column("level", level=view.names.level(view.places)),
         *_need_columns(view, list(gaps)),
         view.column("in_all", "number", "person_needs"),
     )
     title = view.t(
-        "table.left_places", period=view.names.period(view.plan.data.periods[-1]), level=view.t(f"level.{view.places}")
+        "table.left_places", period=view.names.period(view.plan.data.periods[-1]), level=view.names.level(view.places)
     )
     return [Table("left-places", title, columns, rows, (), view.grounds.of(*WHATS), totals=frozenset({0}))]
 

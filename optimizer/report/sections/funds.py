@@ -137,11 +137,11 @@ def _places(view: View) -> Table:
         inside = counties.index == key if level == "county" else (known[level] == key).to_numpy()
         name = counties["name"].to_dict()[key] if level == "county" else view.names.places(level, [key])[0]
         rows.append(_place_row(view, name, counties[inside], given))
-    title = view.t("table.places", level=view.t(f"level.{level}"))
+    title = view.t("table.places", level=view.names.level(level))
     return Table(
         "places",
         title,
-        _place_columns(view, view.t(f"level.{level}")),
+        _place_columns(view, view.names.level(level)),
         rows,
         (view.t("note.changes"), view.t("note.covered")),
         view.grounds.of(*_whats(view)),
@@ -171,7 +171,7 @@ def _groups(view: View) -> list[Table]:
             continue
         inside = np.asarray(data.group_mask(name, "counties"), dtype=bool)
         if inside.any():
-            rows.append(_place_row(view, Named(view.names.either("column", name), view.t("group.named")), view.counties[inside]))
+            rows.append(_place_row(view, Named(view.names.members(name, "county"), view.t("group.named")), view.counties[inside]))
     if not rows:
         return []
     return [
@@ -231,7 +231,7 @@ def _change_row(view: View, found: Comparison, county: str, row: pd.Series) -> l
         float(row["money_after"]),
         float(row["money_change"]),
         row["per_head_change"],
-        found.why(county, why_words(view), view.amount),
+        found.why(county, why_words(view), view.amount, view.names.sentences),
     ]
 
 

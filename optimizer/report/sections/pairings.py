@@ -72,7 +72,8 @@ def _pairs(view: View) -> Table:
         column("distance", "number", "km"),
         column("money", "number", "money"),
     )
-    return Table("pairs", view.t("table.pairs"), columns, cells, (), view.grounds.of("fit", "place", "existing"), search=True)
+    return Table("pairs", view.t("table.pairs"), columns, cells, (), view.grounds.of("fit", "place", "existing"), search=True,
+                 sheet=view.names.say("sheet.pairings"))
 
 
 def _donors(view: View) -> Table:

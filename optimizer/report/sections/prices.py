@@ -15,7 +15,7 @@ from optimizer.report.view import View
 FIELD = re.compile(r"[\w-]+\.[\w.-]+")
 ROW = re.compile(r"(?P<name>[^\[]+)\[(?P<index>.*)\]")
 KINDS = {"budget": 15, "donor": 10, "resource": 6}  # rows shown of each kind, dearest first
-MILLION, SHARES = 1e6, 2.0  # a step of money; numbers up to here are shares or factors, a step of which is 0.01
+MILLION, SHARES, PART = 1e6, 2.0, 0.01  # a step of money; numbers up to here are shares or factors, with a step of their own
 
 
 def rule_prices(view: View) -> list[Table | Words]:
@@ -64,7 +64,7 @@ def _step(view: View | None, row: dict[Any, Any]) -> float:
     """How far one step goes: a hundredth of what is a share or a factor, a million of money, else one."""
     over = str(row["unit"]).partition(" per ")[2]
     if "." in over and abs(float(row["value"])) <= SHARES:
-        return 0.01
+        return PART
     if view is not None and over == view.plan.instance.settings.money.unit:
         return MILLION / view.plan.data.yuan
     return 1.0
@@ -74,17 +74,18 @@ def _table(view: View, result: Result, kind: str, rows: pd.DataFrame, all_rows: 
     column, cells = view.column, []
     for row in rows.to_dict("records"):
         step = _step(view, row)
+        scale = 100.0 if step == PART else 1.0
         over = str(row["unit"]).partition(" per ")[2]
         cells.append(
             [
                 _what(view, str(row["index"]), kind),
-                _unit(view, over),
-                float(row["value"]),
+                _unit(view, over, step),
+                float(row["value"]) * scale,
                 _step_words(view, step, over),
                 float(row["price_up"]) * step,
                 0.0 - float(row["price_down"]) * step if row["price_down"] == row["price_down"] else None,
-                float(row["low"]),
-                float(row["high"]),
+                float(row["low"]) * scale,
+                float(row["high"]) * scale,
                 view.t(f"tier.{row['tier']}"),
             ]
         )
@@ -103,16 +104,23 @@ def _table(view: View, result: Result, kind: str, rows: pd.DataFrame, all_rows: 
     notes = [view.t("note.prices"), view.t("note.tiers")]
     if all_rows > len(rows):
         notes.append(view.t("note.top", shown=f"{len(rows):,}", all=f"{all_rows:,}"))
-    return Table(f"prices-{kind}-{result.name}", view.t(f"table.prices_{kind}", folder=result.name), columns, cells, tuple(notes))
+    return Table(f"prices-{kind}-{result.name}", view.titled(f"table.prices_{kind}", result), columns, cells, tuple(notes))
 
 
-def _unit(view: View, over: str) -> str:
-    return view.t("word.number") if "." in over else view.names.unit(over)
+def _unit(view: View, over: str, step: float) -> str:
+    """The unit of a limit: percent of a share, of another number of a rule what the rule counts."""
+    if "." not in over:
+        return view.names.unit(over)
+    if step == PART:
+        return view.t("unit.percent")
+    rows = view.plan.rules[view.plan.rules["rule"] == over.partition(".")[0]]
+    units = [str(unit) for unit in rows["unit"].unique() if isinstance(unit, str) and unit]
+    return view.names.unit(units[0]) if units else view.t("word.number")
 
 
 def _step_words(view: View, step: float, over: str) -> str:
     if "." in over:
-        return f"{step:g}"
+        return view.t("step.point") if step == PART else f"{step:g} {_unit(view, over, step)}"
     if over == view.plan.instance.settings.money.unit:
         return view.t("step.money", money=f"{step:g}", unit=view.money)
     return f"{step:g} {view.names.unit(over)}"
@@ -124,11 +132,11 @@ def _what(view: View, index: str, kind: str) -> Named:
         return Named(view.names.index(index), "")
     row = ROW.fullmatch(index)
     name = row["name"] if row else index
-    rules = {rule.id: rule for rule in view.plan.instance.settings.rules}
+    rules = [rule.id for rule in view.plan.instance.settings.rules]
     owner = max((rule for rule in rules if name.startswith(rule)), key=len, default=None)
     if owner is None:
         return Named(index, "")
     field = name[len(owner) :].strip("._")
     place = view.names.index(row["index"]) if row else ""
-    small = view.t.listed([part for part in (owner, view.names.field(field) if field else "", place) if part])
-    return Named(rules[owner].sentence, small)
+    small = view.t.listed([part for part in (view.names.field(field) if field else "", place) if part])
+    return Named(view.names.sentence(owner), small)

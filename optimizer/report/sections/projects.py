@@ -73,7 +73,7 @@ def _by(view: View, column: str) -> Table:
     ]
     rows.append(_sums(view, view.t("word.all"), offered[offered[column].notna()]))
     word = "place" if column == "place" else column
-    head = view.t(f"level.{view.places}") if column == "place" else view.t(f"head.{column}")
+    head = view.names.level(view.places) if column == "place" else view.t(f"head.{column}")
     return Table(
         f"projects-{word}",
         view.t(f"table.projects_{word}"),
@@ -136,6 +136,7 @@ def _chosen(view: View) -> list[Table]:
             view.grounds.of("cost"),
             search=True,
             full=cells,
+            sheet=view.names.say("sheet.projects"),
         )
     ]
 

@@ -44,7 +44,7 @@ def recommended(view: View, result: Result, mark: str) -> list[Block]:
     return [
         Table(
             f"recommended{mark}",
-            view.t("table.recommended", folder=result.name),
+            view.titled("table.recommended", result),
             columns,
             rows[:MOST],
             tuple(notes),

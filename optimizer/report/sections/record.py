@@ -6,13 +6,14 @@ import hashlib
 from typing import Any
 
 from optimizer.report.blocks import Block, Named, Section, Table, Words
+from optimizer.report.figures.words import has
 from optimizer.report.sections.verdict import verdict
 from optimizer.report.view import View
 
 
 def record(view: View) -> Section:
     """The end of the report."""
-    blocks: list[Block] = [_criteria(view), Words(tuple(verdict(view)), "list"), *_audit(view), _again(view)]
+    blocks: list[Block] = [_criteria(view), Words(tuple(verdict(view)), "list"), *_audit(view), *_rules(view), _again(view)]
     return Section("record", view.t("section.record"), tuple(blocks))
 
 
@@ -23,7 +24,7 @@ def _criteria(view: View) -> Table:
         level = "" if row["level"] != row["level"] or row["level"] is None else f" {int(row['level'])}"
         rows.append(
             [
-                Named(view.names.criterion(str(row["criterion"])), str(row["criterion"])),
+                view.names.criterion(str(row["criterion"])),
                 view.t(f"role.{row['role']}") + level,
                 view.t(f"sense.{row['sense']}"),
                 view.names.unit(str(row["unit"])),
@@ -52,7 +53,7 @@ def _audit(view: View) -> list[Table]:
         return []
     rows = [
         [
-            Named(view.names.either("clause", check.clause), check.clause),
+            Named(view.names.either("clause", check.clause), check.clause if check.failed else ""),
             check.count,
             check.failed,
             check.where if check.failed else "",
@@ -63,20 +64,31 @@ def _audit(view: View) -> list[Table]:
     return [Table("audit", view.t("table.audit"), columns, rows)]
 
 
+def _rules(view: View) -> list[Table]:
+    """Rules as the instance has them, with their identifiers, where the report tells them in other words."""
+    if not view.names.retold:
+        return []
+    rows = [[rule.id, rule.sentence, rule.source] for rule in view.plan.instance.settings.rules]
+    columns = (view.column("identifier"), view.column("own_words", "quoted"), view.column("source", "quoted"))
+    return [Table("rules-own", view.t("table.rules_own"), columns, rows, (view.t("note.rules_own"),))] if rows else []
+
+
 def _again(view: View) -> Table:
     """What it takes to make the plan again."""
     plan, claims, t = view.plan, view.plan.claims, view.t
     settings = plan.instance.settings
     rows: list[list[Any]] = [
         [t("record.title"), settings.title],
+        *([[t("head.source"), settings.source]] if settings.source else []),
         [t("record.periods"), t.listed([view.names.period(p) for p in plan.data.periods])],
         [t("record.method"), t(f"method.{claims.method}") if t.known(f"method.{claims.method}") else claims.method],
     ]
     scenario = claims.scenario or plan.instance.scenario_name
-    rows += [[t("record.scenario"), scenario]] if scenario else []
-    rows += [[t("record.change"), f"{key} = {value}"] for key, value in plan.instance.changes]
+    rows += [[t("record.scenario"), Named(view.names.scenario(scenario), scenario)]] if scenario else []
+    for key, value in plan.instance.changes:
+        rows.append([t("record.change"), Named(view.names.change(str(key), value), f"{key} = {value}")])
     rows += [
-        [t(f"setting.{key}"), str(value)]
+        [t(f"setting.{key}"), view.names.say(f"setting.{value}") if has(f"setting.{value}") else str(value)]
         for key, value in claims.settings.items()
         if value is not None and t.known(f"setting.{key}")
     ]

@@ -28,13 +28,14 @@ def _standing(view: View) -> Table:
     """Each rule: rows that hold, are at their limit, rounded, broken or off."""
     plan = view.plan
     by_id = {rule.id: rule for rule in plan.instance.settings.rules}
+    sourced = not view.names.retold
     rows: list[list[Any]] = []
     for rule, part in plan.rules.groupby("rule", sort=True):
         settings, status = by_id[str(rule)], part["status"].value_counts()
         rows.append(
             [
-                Named(settings.sentence, str(rule)),
-                settings.source,
+                Named(view.names.sentence(str(rule)), str(rule)) if sourced else view.names.sentence(str(rule)),
+                *([settings.source] if sourced else []),
                 view.t("rule.hard" if settings.hard else "rule.soft"),
                 len(part),
                 int(status.get("holds", 0)),
@@ -45,7 +46,7 @@ def _standing(view: View) -> Table:
     column = view.column
     columns = (
         column("rule"),
-        column("source"),
+        *([column("source")] if sourced else []),
         column("kind"),
         column("rows", "number"),
         column("holds", "number"),

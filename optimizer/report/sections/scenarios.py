@@ -8,6 +8,7 @@ from optimizer.plan.compare import compare
 from optimizer.plan.plan import Plan
 from optimizer.report import figures
 from optimizer.report.blocks import Block, Column, Named, Section, Table
+from optimizer.report.naming import Naming
 from optimizer.report.sections.pictures import drawn
 from optimizer.report.text import number
 from optimizer.report.view import View
@@ -32,11 +33,18 @@ def _named(view: View) -> dict[str, Plan]:
     """This plan and the others, by names that differ."""
     out = {view.t("word.this_plan"): view.plan}
     for folder, plan in view.given.plans:
+        folder = _called(view, plan) or folder
         name, n = folder, 2
         while name in out:
             name, n = f"{folder} ({n})", n + 1
         out[name] = plan
     return out
+
+
+def _called(view: View, plan: Plan) -> str:
+    """The scenario that a plan was made for, in words; nothing where it was made for none."""
+    scenario = plan.claims.scenario or plan.instance.scenario_name
+    return Naming(plan, view.t).scenario(scenario) if scenario else ""
 
 
 def _columns(head: str, plans: dict[str, Plan], kind: str, unit: str = "") -> tuple[Column, ...]:
@@ -93,7 +101,7 @@ def _differences(view: View) -> Table:
     for name, other in list(_named(view).items())[1:]:
         found = compare(view.plan, other)
         whole = found.groups.iloc[0]
-        changes = [f"{key} = {value}" for key, value in other.instance.changes]
+        changes = [Naming(other, view.t).change(str(key), value) for key, value in other.instance.changes]
         pairs = {kind: int((found.pairs["change"] == kind).sum()) for kind in ("made", "ended")}
         more, less = (
             int((found.projects["after"] > found.projects["before"]).sum()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from optimizer.report.sections.recommended import recommended
 from optimizer.report.view import View
 
 MOST_RUNS, MOST_SWINGS = 200, 25
+SIGNED = re.compile(r"[x+-]?\d+(\.\d+)?%?")  # a number, a factor or a relative change
 ENDS = ("bound", "gap", "seconds", "error")  # columns of runs that are no criteria, whatever criteria are called
 
 
@@ -28,6 +30,7 @@ class Drawable:
     unit: str = ""
     money: str = ""
     base: float = float("nan")
+    currency: str = "yuan"
 
 
 def sensitivity(view: View) -> Section | None:
@@ -49,9 +52,9 @@ def sensitivity(view: View) -> Section | None:
 
 def _curve(view: View, result: Result, mark: str) -> list[Block]:
     """The best value over the money."""
-    outcome, settings = view.plan.outcome, view.plan.instance.settings
-    found = Drawable(result.table, outcome.criterion, outcome.unit, settings.money.unit)
-    column, value = view.column, view.names.unit(outcome.unit)
+    criterion, unit = _named(view, result.table)
+    found = Drawable(result.table, view.names.criterion(criterion), view.names.unit(unit), view.money, currency=view.names.base)
+    column, value = view.column, view.names.unit(unit)
     columns = (
         column("budget", "number", "money"),
         column("of_today", "share"),
@@ -77,12 +80,19 @@ def _curve(view: View, result: Result, mark: str) -> list[Block]:
         *drawn(view, lambda: figures.budget_curve(found, lang=view.t.lang), prefix=mark),
         Table(
             f"curve{mark}",
-            view.t("table.curve", folder=result.name),
+            view.titled("table.curve", result),
             columns,
             rows,
             (view.t("note.curve", base=view.names.base),),
         ),
     ]
+
+
+def _named(view: View, curve: pd.DataFrame) -> tuple[str, str]:
+    """Criterion and unit of a curve: as its table says, else those of the plan."""
+    if {"criterion", "unit"} <= set(curve) and curve[["criterion", "unit"]].notna().all(axis=None) and len(curve):
+        return str(curve["criterion"].iloc[0]), str(curve["unit"].iloc[0])
+    return view.plan.outcome.criterion, view.plan.outcome.unit
 
 
 def _tornado(view: View, result: Result, mark: str) -> list[Block]:
@@ -91,8 +101,11 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     note = result.more.get("note", {})
     base = (note.get("base") or {}).get(outcome.criterion, "")
     base_value = float(base) if base not in ("", None) else float("nan")
-    told = table.assign(key=[key_words(view, str(key)) for key in table["key"]])
-    found = Drawable(told, outcome.criterion, outcome.unit, base=base_value)
+    told = table.assign(
+        key=[view.names.key(str(key)) for key in table["key"]],
+        **{end: [_end(value) for value in table[end]] for end in ("low", "high")},
+    )
+    found = Drawable(told, view.names.criterion(outcome.criterion), view.names.unit(outcome.unit), base=base_value)
     column, value = view.column, view.names.unit(outcome.unit)
     columns = (
         column("figure"),
@@ -104,41 +117,26 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
     )
     rows = [
         [
-            Named(key_words(view, str(row["key"])), str(row["key"])),
-            row["low"],
-            row["high"],
+            view.names.key(str(row["key"])),
+            _end(row["low"]),
+            _end(row["high"]),
             row["change_low"],
             row["change_high"],
             row["swing"],
         ]
         for row in table.head(MOST_SWINGS).to_dict("records")
     ]
-    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang), prefix=mark)
+    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang, unit=view.names.unit(outcome.unit)), prefix=mark)
     return [
         *pictures,
-        Table(f"tornado{mark}", view.t("table.tornado", folder=result.name), columns, rows, (view.t("note.tornado"),)),
+        Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),)),
     ]
 
 
-def key_words(view: View, key: str) -> str:
-    """A KEY such as ``needs.unit_cost[need=housing]`` in words."""
-    head, _, rest = key.partition("[")
-    first, _, second = head.partition(".")
-    where = view.names.index(rest.rstrip("]").replace(",", ";")) if rest else ""
-    if first == "budget":
-        stream, _, period = second.partition(".")
-        words = view.t("key.budget", stream=view.names.value("stream", stream)) + (
-            f" · {view.names.value('period', period)}" if period else ""
-        )
-    elif first == "rule":
-        rule, _, field = second.partition(".")
-        sentence = next((each.sentence for each in view.plan.instance.settings.rules if each.id == rule), rule)
-        words = f"{view.names.field(field)}{view.t('list.open')}{sentence}{view.t('list.close')}"
-    elif view.t.known(f"table.name.{first}"):
-        words = view.t("key.table", table=view.t(f"table.name.{first}"), column=view.names.column(second))
-    else:
-        words = key
-    return f"{words} · {where}" if where else words
+def _end(value: Any) -> str:
+    """A low or high value as people write it: ``−10 %``, ``×1.2``."""
+    text = str(value)
+    return text.replace("-", "−").replace("x", "×").replace("%", " %") if SIGNED.fullmatch(text) else text
 
 
 def _sweep(view: View, result: Result, mark: str) -> list[Block]:
@@ -148,7 +146,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     told = [name for name in map(str, table.columns) if name not in (*keys, *ENDS)]
     values = [name for name in told if name.removeprefix("criterion.") in criteria]
     units = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
-    columns = [view.column("run", "plain"), *(Column(key_words(view, key)) for key in keys), view.column("outcome_of_run")]
+    columns = [view.column("run", "plain"), *(Column(view.names.key(key)) for key in keys), view.column("outcome_of_run")]
     columns += [
         Column(
             view.names.criterion(name.removeprefix("criterion.")),
@@ -170,7 +168,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     return [
         Table(
             f"sweep{mark}",
-            view.t("table.sweep", folder=result.name),
+            view.titled("table.sweep", result),
             tuple(columns),
             rows[:MOST_RUNS],
             notes,
@@ -204,7 +202,7 @@ def _front(view: View, result: Result, mark: str) -> list[Block]:
     notes = (view.t("front.complete") if front.complete else view.t("front.open"),)
     return [
         *drawn(view, lambda: figures.front(front, lang=view.t.lang), prefix=mark),
-        Table(f"front{mark}", view.t("table.front", folder=result.name), tuple(columns), rows, notes),
+        Table(f"front{mark}", view.titled("table.front", result), tuple(columns), rows, notes),
     ]
 
 
@@ -226,4 +224,4 @@ def _fair(view: View, result: Result, mark: str) -> list[Block]:
         column("gain", "number", "counties"),
         column("lose", "number", "counties"),
     )
-    return [Table(f"fair{mark}", view.t("table.fair", folder=result.name), columns, rows, (view.t("note.fair"),))]
+    return [Table(f"fair{mark}", view.titled("table.fair", result), columns, rows, (view.t("note.fair"),))]

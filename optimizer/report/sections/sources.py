@@ -12,7 +12,7 @@ from optimizer.report.view import View
 def sources(view: View) -> Section:
     """Observed, modelled and assumed figures told apart."""
     blocks: list[Block] = [Words(tuple(view.t(f"status.{status}.says", sign=SIGNS[status]) for status in SIGNS), "list")]
-    source = view.plan.instance.settings.source
+    source = view.names.quoted(view.plan.instance.settings.source)
     blocks += [Words((view.t("sources.instance", source=source),), "text")] if source else []
     rows = [*_stated(view), *_silent(view)]
     columns = (
@@ -20,10 +20,11 @@ def sources(view: View) -> Section:
         view.column("column"),
         view.column("what_status"),
         view.column("cells"),
-        view.column("source"),
-        view.column("note"),
+        view.column("source", "quoted"),
+        view.column("note", "quoted"),
     )
-    blocks += [Table("sources", view.t("table.sources"), columns, rows, search=len(rows) > 30)] if rows else []
+    notes = (view.t("note.quoted"),)
+    blocks += [Table("sources", view.t("table.sources"), columns, rows, notes, search=len(rows) > 30)] if rows else []
     return Section("sources", view.t("section.sources"), tuple(blocks))
 
 
@@ -48,7 +49,10 @@ def _stated(view: View) -> list[list[Any]]:
 
 
 def _column(view: View, column: str) -> Named:
-    return Named(view.t("cells.all") if column == "*" else view.names.column(column), "" if column == "*" else column)
+    if column == "*":
+        return Named(view.t("cells.all"))
+    word = view.names.column(column)
+    return Named(word, "" if view.t.known(f"column.{column}") or word == column else column)
 
 
 def _status(view: View, status: str) -> str:

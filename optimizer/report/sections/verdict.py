@@ -81,7 +81,7 @@ def _at_guarantee(view: View) -> list[str]:
         t(
             "warning.guarantee_cost" if all(known[need].weight == "cost" for need in needs or known) else "warning.guarantee",
             need=t.listed([view.names.need(need) for need in needs]) or t("outcome.covered_share"),
-            sentence=rule.sentence,
+            sentence=view.names.sentence(rule.id),
             tight=f"{tight:,}",
             rows=f"{rows:,}",
         )

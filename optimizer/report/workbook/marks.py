@@ -6,7 +6,7 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.plan.book import Book
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 # Light shades of Okabe & Ito's colours under black letters; never the only sign, since the word or the sign stands there too.
 SHADES = {"new": "#D6EAF8", "kept": "#E8F6EF", "ended": "#FAE5D3", "broken": "#F5B7A5", "rounding": "#FCF3CF", "off": "#ECECEC",

@@ -16,7 +16,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import PALETTE
 from optimizer.report.figures.coverage import PARTS, by_need_and_period
 from optimizer.report.figures.funds import level_of
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 MOST_PLACES = 40
 LINES = 18  # rows that a chart covers at least
@@ -30,7 +30,7 @@ def overview(book: Book, names: Names, table: pd.DataFrame) -> None:
     aside = 1 + max(3, *(len(headers) for _, _, headers, _ in tables)) if tables else 0
     sheet.set_column(0, 0, 48)
     sheet.set_column(1, max(aside - 2, 1), 15)
-    sheet.write_string(0, 0, names.settings.title or names.say("book.title"), book.title)
+    sheet.write_string(0, 0, names.title, book.title)
     row = _facts(book, names, sheet, 2) + 2
     for name, frame, headers, stacked in tables:
         row = _charted(book, names, sheet, (row, aside), name, frame, headers, stacked)
@@ -108,7 +108,7 @@ def _tables(names: Names, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame, 
     places = names.counties(rows["county"]) if level == "county" else names.places(level, rows[level])
     money = rows[streams].set_axis(range(len(rows)))
     money.insert(0, "place", places)
-    heads = [names.say(f"level.{level}"), *(f"{names.stream(name.removeprefix('stream:'))} ({names.money})" for name in streams)]
+    heads = [names.level(level), *(f"{names.stream(name.removeprefix('stream:'))} ({names.money})" for name in streams)]
     whole = table[table["level"] == "all"].iloc[0]
     used = [name for name in map(str, table.columns) if name.startswith("category:") and whole[name] > 0]
     categories = pd.DataFrame({"category": [names.category(name.removeprefix("category:")) for name in used],

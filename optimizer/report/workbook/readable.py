@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.plan.columns import FILES, MONEY
-from optimizer.report.figures.words import Names
+from optimizer.plan.columns import FILES, FIT_PART, MONEY, all_columns
+from optimizer.report.figures.names import Names
 
 Column = tuple[str, str, np.ndarray | pd.Series]  # key, header, cells
 UNITLESS = ("", "see unit", "period", "1/0")
@@ -27,18 +27,25 @@ def readable(names: Names, table: str, frame: pd.DataFrame) -> tuple[pd.DataFram
     """
     columns: list[Column] = []
     for name in FILES[table]:
-        columns += _columns(names, name, FILES[table][name].unit, frame[name])
+        columns += _columns(names, name, FILES[table][name].unit, _told(names, frame) if name == "sentence" else frame[name])
+    for name in all_columns(table, frame)[len(FILES[table]):]:  # parts of the fit
+        columns.append((name, f"{names.say('head.fit')}: {names.column(name.removeprefix(FIT_PART))}", frame[name]))
     if table == "rules":  # the rule in words first, its identifier last
         columns.sort(key=lambda column: {"sentence": 0, "rule": 2}.get(column[0], 1))
     return _framed(columns, len(frame))
+
+
+def _told(names: Names, rules: pd.DataFrame) -> pd.Series:
+    """The sentence of each row's rule."""
+    return rules["rule"].map({rule: names.sentence(str(rule)) for rule in rules["rule"].unique()})
 
 
 def readable_indicators(names: Names, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The table of indicators and its headers."""
     groups = [names.say("level.all") if by == "county" else group_name(names, by, group)
               for by, group in zip(frame["by"], frame["group"], strict=True)]
-    columns: list[Column] = [("by", head(names, "by"), _mapped(frame["by"], lambda by: names.term("column", by))),
-                             ("group", head(names, "group"), np.array(groups, dtype=object))]
+    bys = _mapped(frame["by"], lambda by: names.say("by.county") if by == "county" else names.column(by))
+    columns: list[Column] = [("by", head(names, "by"), bys), ("group", head(names, "group"), np.array(groups, dtype=object))]
     for name in ("outcome", "indicator", "before", "after"):
         columns += _columns(names, name, "", frame[name])
     columns.append(("unit", head(names, "unit"), _mapped(frame["unit"], lambda unit: _indicator_unit(names, unit))))
@@ -65,10 +72,12 @@ def readable_distribution(names: Names, frame: pd.DataFrame) -> tuple[pd.DataFra
         if key in ("province", "prefecture"):
             cells = np.array(names.places(key, frame[key]), dtype=object)
         elif key == "level":
-            cells = _mapped(frame[key], lambda level: names.say(f"level.{level}"))
+            cells = _mapped(frame[key], lambda level: names.level(level))
         elif key == "name":
             cells = _place_names(names, frame)
-        columns.append((key, names.say(f"head.distribution.{key}", money=names.money, currency=names.currency), cells))
+        told = {"money": names.money, "currency": names.currency}
+        heading = names.level(key) if key in ("province", "prefecture") else names.say(f"head.distribution.{key}", **told)
+        columns.append((key, heading, cells))
     return _framed(columns, len(frame))
 
 
@@ -161,7 +170,7 @@ def _labelled(names: Names, key: str, value: str) -> str:
         return labels[key][1](value)
     if key == "period":
         return names.say("book.horizon") if value == "horizon" else value
-    return f"{names.term('column', key)} {value}"
+    return f"{names.column(key)} {value}"
 
 
 def _framed(columns: list[Column], rows: int) -> tuple[pd.DataFrame, list[str]]:

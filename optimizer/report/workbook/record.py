@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.plan.book import Book
 from optimizer.plan.files import hashes
-from optimizer.report.figures.words import Names
+from optimizer.report.figures.names import Names
 
 Rows = list[tuple[str, Any]]
 

@@ -12,7 +12,8 @@ from optimizer.plan.book import MOST_ROWS, Book, width
 from optimizer.plan.distribution import distribution
 from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import TABLES, Plan
-from optimizer.report.figures.words import LANGUAGES, Names
+from optimizer.report.figures.names import Names
+from optimizer.report.figures.words import LANGUAGES
 from optimizer.report.messages import Messages
 from optimizer.report.naming import Naming
 from optimizer.report.workbook.marks import mark
@@ -80,7 +81,7 @@ def _about(book: Book, names: Names) -> None:
         sheet.write_url(at, 0, f"internal:'{title}'!A1", string=title)
         many = len(plan.tables[name]) if name in TABLES else 0
         cut = names.say("book.cut", rows=MOST_ROWS) if many > MOST_ROWS else ""
-        text = names.say(f"sheet.{name}.about") + cut
+        text = names.say(f"sheet.{name}.about", province=names.level("province"), prefecture=names.level("prefecture")) + cut
         sheet.write_string(at, 1, text, book.wrap)
         if width(text) > ABOUT:
             sheet.set_row(at, 30)

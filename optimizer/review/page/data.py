@@ -24,6 +24,7 @@ PEOPLE = frozenset({"people", "persons", "person-periods", "weighted person-peri
 NOTES = {
     "not priced: the time was over": "note_late", "no other donor can take its place": "note_only",
     "no donor can be given": "note_none", "instead would be better: the plan is not proved the best": "note_better",
+    "fewer than half of the plans studied have its partner": "note_seldom",
 }
 
 
@@ -57,6 +58,7 @@ def settings_of(recommendations: Recommendations) -> dict[str, Any]:
         "unit": unit_of(recommendations), "people": unit_of(recommendations) in PEOPLE, "key": key_of(recommendations),
         "criterion": outcome.criterion, "objective": plain(outcome.objective), "objectiveUnit": outcome.unit,
         "objectivePeople": outcome.unit in PEOPLE, "gap": plain(outcome.gap_percent),
+        **{name: plain(told.get(name)) for name in ("exchanges", "renewals", "gain", "exhausted")},
         "versions": {str(name): str(version) for name, version in sorted(recommendations.plan.claims.versions.items())},
     }
 
@@ -120,7 +122,7 @@ def foremost(stability: pd.DataFrame) -> pd.DataFrame:
 
 def _counties(recommendations: Recommendations) -> dict[str, list[Any]]:
     named = {"id": "county", "covered": "covered"} | {name: name for name in (
-        "name", "province", "prefecture", "region", "lon", "lat", "need", "money", "verdict", "candidates", "note")}
+        "name", "province", "prefecture", "region", "lon", "lat", "need", "money", "verdict", "candidates", "note", "worth")}
     limits = recommendations.plan.data.counties[["partners_min", "partners_max"]]
     frame = recommendations.counties.merge(limits, left_on="county", right_index=True, how="left")
     frame["note"] = frame["note"].map(note_key)

@@ -134,7 +134,7 @@ def _about(sheet: Worksheet, content: Content, looks: Looks, decisions: Decision
     sheet.write_string(0, 0, text_of(made.settings.get("title") or made.plan.instance.settings.title), looks.book.title)
     people = ["how_people"] if content.unit in PEOPLE else []
     lines = [content.say(f"how_{number}") for number in range(1, 7)]
-    lines += [message(key, content.lang) for key in (*people, "how_held", "how_sum")]
+    lines += [message(key, content.lang) for key in ("how_verdict", *people, "how_held", "how_sum")]
     for number, line in enumerate(lines, start=2):
         sheet.write_string(number, 0, line, looks.book.wrap)
     sheet.hide_gridlines(2)

@@ -34,6 +34,7 @@ from optimizer.solve import solve as solved
 
 COLUMNS = ["budget", "factor", "value", "low", "high", "gap", "price_per_million", "next_per_million", "apart", "tier", "status"]
 NESTED = ["nested_value", "nested_cost", "nested_cost_percent"]
+CENTS = 6  # decimals of budgets in the table, which are factors of those of the instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +101,13 @@ class BudgetCurve:
         return (reached, limit) if sign > 0 else (limit, reached)
 
     def write(self, folder: str | Path, *, plans: bool = False) -> Path:
-        """Write ``curve.csv``, ``next.csv`` and ``curve.svg``; with ``plans`` every plan in a folder of its own."""
+        """Write ``curve.csv`` (with criterion and unit), ``next.csv`` and ``curve.svg``; with ``plans`` every plan."""
         from optimizer.sensitivity.curves.curve_picture import draw
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        self.table.to_csv(place / "curve.csv", index=False, lineterminator="\n")
+        table = self.table.round({"budget": CENTS}).assign(criterion=self.criterion, unit=self.unit)
+        table.to_csv(place / "curve.csv", index=False, lineterminator="\n")
         self.next.to_csv(place / "next.csv", index=False, lineterminator="\n")
         draw(self, place / "curve.svg")
         if plans:

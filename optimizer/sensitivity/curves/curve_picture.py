@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#999999"  # Okabe & Ito's palette, told apart by the colour-blind
 LABELS = {"exact": "best value", "relaxation": "no plan is better", "selection": "these pairs and projects",
           "solved": "best plan found"}
+UNITS = {"1k_yuan": "thousand yuan", "10k_yuan": "10,000 yuan", "million_yuan": "million yuan", "100m_yuan": "100 million yuan"}
 
 
 def draw(found: BudgetCurve, file: Path) -> None:
@@ -39,10 +40,13 @@ def draw(found: BudgetCurve, file: Path) -> None:
     if "nested_value" in found.table:
         rows = found.table[found.table["nested_value"].notna()]
         top.plot(rows["budget"], rows["nested_value"], "s--", color=GREY, markersize=4, label="no county loses")
-    top.set_ylabel(_plain(f"{found.criterion} ({found.unit})" if found.unit else found.criterion))
+    criterion = found.criterion.replace("_", " ")
+    top.set_ylabel(_plain(f"{criterion} ({found.unit})" if found.unit else criterion))
     top.legend(frameon=False, fontsize=8)
     below.set_ylabel(_plain(f"a million {found.currency} brings"), fontsize=9)
-    below.set_xlabel(_plain(f"budget ({found.money})"))
+    below.set_xlabel(_plain(f"budget ({UNITS.get(found.money, found.money)})"))
+    for ruler in (top.yaxis, below.xaxis):
+        ruler.set_major_formatter(lambda value, _: f"{value:,.10g}")
     figure.savefig(file, format="svg", metadata={"Date": None})
 
 

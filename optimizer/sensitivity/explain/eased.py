@@ -81,6 +81,16 @@ def with_rules(instance: Instance, rules: Sequence[tuple[str, tuple[dict[str, An
     raw = copy.deepcopy(dict(instance.raw_settings))
     by_rule = dict(rules)
     raw["rules"] = [new for rule in raw["rules"] for new in by_rule.get(rule["id"], (rule,))]
+    return restated(instance, raw)
+
+
+def restated(instance: Instance, raw: dict[str, Any]) -> Instance:
+    """The instance with other settings, as in ``instance.yaml``.
+
+    Raises
+    ------
+    InstanceError : the settings cannot be read
+    """
     raw = normal_settings(raw)
     settings, found = parse_settings(raw, "way out")
     raise_if_errors(found)

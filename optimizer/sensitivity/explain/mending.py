@@ -21,6 +21,7 @@ from optimizer.sensitivity.explain.changes import Change, changes_of
 from optimizer.sensitivity.explain.clauses import Named, named_clauses
 from optimizer.sensitivity.explain.eased import can_be_eased, few, with_rules
 from optimizer.sensitivity.explain.explanation import WayOut
+from optimizer.sensitivity.explain.lowered import softer
 from optimizer.sensitivity.explain.parted import Parted, cut_moves, cut_sizes, widened, within
 from optimizer.sensitivity.explain.stated import Stated
 from optimizer.sensitivity.explain.ways import Loosened, Loosening, alone, by_one_scalar, in_order
@@ -28,6 +29,7 @@ from optimizer.solve import solve
 
 HELD = 1e-6
 ROUNDS, SHARES, CUTS = 8, 4, 50
+SOFTER = 0.3  # of the time left, to look for the level of a rule that would be switched off
 FURTHER = 0.1  # what one more rule counts: each has to be agreed on
 WIDER = 1e-3  # more loosening, where whole steps need it; twice as much each time
 
@@ -45,9 +47,10 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
             if len(out) >= most:
                 break
             with_plan = stated.small if plans is None else len(out) < plans
-            narrow = None if large else _narrowed(stated, named, way, deadline)
+            narrow = _narrowed(stated, named, way, parted if large else None, deadline)
             mended = None if narrow is None else _mended(stated, named, narrow, with_plan, deadline, should_stop)
             mended = mended or _mended(stated, named, way, with_plan, deadline, should_stop)
+            mended = None if mended is None else _softened(stated, mended, with_plan, deadline, should_stop)
             if mended is not None and all((mended.sets, mended.rules) != (other.sets, other.rules) for other in out):
                 out.append(mended)
     except TimeoutError:
@@ -99,8 +102,7 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
         if len(set(written)) < len(written):
             return None  # both ends of one rule in some counties alone: the whole rule gives way instead
         try:
-            repaired = with_rules(stated.instance, [(change.rule, change.rules) for change in changes if change.rules])
-            repaired = apply_changes(repaired, [pair for change in changes for pair in change.changes], "way out")
+            repaired = _repaired(stated.instance, changes)
             again = Stated.of(repaired)
             at_once = _holds(again, near)  # a large program is asked what it lacks at once: nothing is a proof too
             proof, plan = ("relaxation", None) if at_once else ("", None) if quick else _proved(
@@ -133,6 +135,31 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: b
     return None
 
 
+def _repaired(instance: Instance, changes: Sequence[Change]) -> Instance:
+    """The instance with the changes of a way out."""
+    rewritten = with_rules(instance, [(change.rule, change.rules) for change in changes if change.rules])
+    return apply_changes(rewritten, [pair for change in changes for pair in change.changes], "way out")
+
+
+def _softened(stated: Stated, way: WayOut, with_plan: bool, deadline: float, should_stop: Callable[[], bool] | None) -> WayOut:
+    """The way out with rules held to a lower level in the place of switched off, where that is proved as the way itself is."""
+    for change in way.changes:
+        left = SOFTER * (deadline - time.monotonic())
+        found = softer(stated.instance, way.instance, change, whole=stated.small or with_plan, time_limit=left,
+                       should_stop=should_stop)
+        for one in () if found is None else (found.change, found.easier):
+            changes = tuple(one if other is change else other for other in way.changes)
+            try:
+                repaired = _repaired(stated.instance, changes)
+                proof, plan = _proved(repaired, with_plan, deadline, should_stop)
+            except (InstanceError, TimeoutError):
+                continue
+            if proof:
+                way = WayOut(changes, repaired, _cost(changes), proof, plan)
+                break
+    return way
+
+
 def _holds(stated: Stated, point: Floats | None) -> bool:
     """Whether a point keeps every row and bound of an instance's program, equity rules too, as closely as a solver would."""
     p = stated.program
@@ -147,14 +174,25 @@ def _holds(stated: Stated, point: Floats | None) -> bool:
                 and stated.with_cuts(point) is None)
 
 
-def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> Loosening | None:
-    """The same rules giving way county by county, where that is in few of them; None if it is in many."""
+def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, parted: Parted | None, deadline: float) -> Loosening | None:
+    """The same rules giving way county by county, where that is in few of them; None if it is in many.
+
+    ``parted``: look for the counties in the parts in conflict only.
+    """
     apart = {one.name for one in named if one.name in way.by and can_be_eased(stated.instance, one)}
     if not apart:
         return None
     held = [one if one.name in way.by else replace(one, keep=True) for one in named]
-    found = Loosened(stated.program, held, size=stated.sizes(held, way.point), moves=stated.moves(held), whole=stated.small,
-                     deadline=deadline, threads=stated.threads, apart=apart).cheapest(frozenset())
+    sizes, moves = stated.sizes(held, way.point), stated.moves(held)
+    if parted is None or parted.left is None:
+        found = Loosened(stated.program, held, size=sizes, moves=moves, whole=stated.small, deadline=deadline,
+                         threads=stated.threads, apart=apart).cheapest(frozenset())
+    else:
+        left = parted.left
+        found = Loosened(left.program, within(left, held), size=cut_sizes(left, sizes), moves=cut_moves(left, moves), whole=False,
+                         deadline=deadline, threads=stated.threads, apart=apart, broad=True).cheapest(frozenset())
+        together = [one.name for one in held if by_one_scalar(one, one.name in moves, True) and one.name not in apart]
+        found = None if found is None else widened(left, named, found, stated.program.n_columns, together)
     if found is None or not any(one.name in found.by and few(one, found.by[one.name]) for one in named if one.name in apart):
         return None
     many = {one.name for one in named if one.name in apart and one.name in found.by and not few(one, found.by[one.name])}

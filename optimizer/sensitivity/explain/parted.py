@@ -32,6 +32,10 @@ class Found:
     conflict: Conflict
     at: dict[str, Ints]
 
+    def same(self, other: Found) -> bool:
+        """Whether two conflicts are of the same clauses in the same place, as other parts show them again."""
+        return self.at.keys() == other.at.keys() and all(np.array_equal(at, other.at[name]) for name, at in self.at.items())
+
 
 @dataclass(frozen=True, eq=False)
 class Parted:
@@ -62,7 +66,7 @@ def conflicts_by_part(program: Program, named: Sequence[Named], *, deadline: flo
                 if columns[piece.columns].all():
                     continue
                 mine = _in_part(piece, rank, deadline, threads)
-                found += mine
+                found += [one for one in mine if not any(one.same(other) for other in found)]
                 if mine:
                     rows[piece.rows], columns[piece.columns] = True, True
     except TimeoutError:

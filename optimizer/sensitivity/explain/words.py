@@ -82,8 +82,13 @@ def for_each(rule: Any) -> str:
 
 
 def quoted(one: Named) -> str:
+    """A clause with its sentence."""
+    return quoted_rule(one.rule, one.sentence)
+
+
+def quoted_rule(rule: str, sentence: str) -> str:
     """A rule with its sentence."""
-    return f"rule {one.rule} (“{one.sentence.rstrip('.')}”)"
+    return f"rule {rule} (“{sentence.rstrip('.')}”)"
 
 
 def places(data: Data, entity: str, names: list[str]) -> str:

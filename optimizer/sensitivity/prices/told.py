@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,18 +25,25 @@ def rows_of(solved: pd.DataFrame, words: Words, criterion: str) -> list[Row]:
 def notes_of(solved: pd.DataFrame, words: Words) -> tuple[str, ...]:
     """What solving again could not tell: the numbers whose effects lie within the gaps, and those without time."""
     quiet: list[Row] = []
+    open_: list[str] = []
     undone: list[str] = []
     for row in solved.to_dict("records"):
         if not any(_done(row, side) for side in SIDES):
             undone.append(row["key"])
         elif not shows(row):
-            quiet.append(row)
+            if any(np.isnan(_most(row, side)) for side in SIDES if _done(row, side)):
+                open_.append(row["key"])
+            else:
+                quiet.append(row)
     notes = []
     if quiet:
         most = max(_most(row, side) for row in quiet for side in SIDES if _done(row, side))
         names = ", ".join(row["key"] for row in quiet)
         notes.append(f"Solved again with these a step up and down, no effect larger than the gaps of the solves "
                      f"({_amount(most, words)} at most) could be told: {names}")
+    if open_:
+        notes.append(f"Solved again with these a step up and down, no effect could be told, for want of a bound on some of the "
+                     f"plans: {', '.join(open_)}")
     if undone:
         notes.append(f"Not solved again, the time being over or no plan found: {', '.join(undone)}")
     return tuple(notes)
@@ -75,9 +82,16 @@ def _said(row: Row, words: Words) -> str:
     by = words.amount(float(row["step"]), row["unit"])
     quiet = [side for side in SIDES if _done(row, side) and _within_gaps(row, side)]
     if len(quiet) == len(SIDES):
-        most = max(_most(row, side) for side in SIDES)
-        return f"no effect larger than {_amount(most, words)} could be told, raising or lowering it by {by} ({_gaps(row, SIDES)})"
+        return _quiet(row, SIDES, words, f"could be told, raising or lowering it by {by}")
     return "; ".join(_side(row, side, words, by) for side in SIDES)
+
+
+def _quiet(row: Row, sides: Sequence[tuple[str, str, str, float, int]], words: Words, told: str) -> str:
+    """How large an effect may be that the gaps hide; any, where a plan has no bound."""
+    most = [_most(row, side) for side in sides]
+    if np.isnan(most).any():
+        return f"no effect {told}: some of the plans have no bound"
+    return f"no effect larger than {_amount(max(most), words)} {told} ({_gaps(row, sides)})"
 
 
 def _side(row: Row, side: tuple[str, str, str, float, int], words: Words, by: str) -> str:
@@ -86,7 +100,7 @@ def _side(row: Row, side: tuple[str, str, str, float, int], words: Words, by: st
         status = row["status"].split("; ")[place]
         return f"{way} it by {by}: {'not solved (the time was over)' if status == NOT_SOLVED else status.replace('_', ' ')}"
     if _within_gaps(row, side):
-        return f"{way} it by {by}: no effect larger than {_amount(_most(row, side), words)} could be told ({_gaps(row, [side])})"
+        return f"{way} it by {by}: {_quiet(row, [side], words, 'could be told')}"
     step = sign * float(row["step"])
     low, high = sorted(step * row[f"{price}_{end}"] for end in ("low", "high"))
     open_ = "" if high - low <= EXACT * abs(row["criterion"]) else f" (between {number(low)} and {number(high)} by the gaps)"
@@ -105,7 +119,7 @@ def _within_gaps(row: Row, side: tuple[str, str, str, float, int]) -> bool:
 
 def _most(row: Row, side: tuple[str, str, str, float, int]) -> float:
     """The largest effect that the gaps leave possible."""
-    return float(row["step"] * max(abs(row[f"{side[1]}_low"]), abs(row[f"{side[1]}_high"])))
+    return float(row["step"] * np.maximum(abs(row[f"{side[1]}_low"]), abs(row[f"{side[1]}_high"])))  # NaN where one is
 
 
 def _gaps(row: Row, sides: Iterable[tuple[str, str, str, float, int]]) -> str:

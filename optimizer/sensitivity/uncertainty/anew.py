@@ -1,60 +1,14 @@
-"""A method of another kind in the place of the instance's own: its point, with the instance's own levels said of it."""
+"""What plans made for several cases aim at: the first level of the instance's method, soft rules kept as well as can be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
-from optimizer.engine.outcome import Outcome, Status
-from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.program import Linear, Program
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.instance import Instance
-from optimizer.methods.levels import Answered, Ask, Reached, held
+from optimizer.methods.levels import Ask, held
 from optimizer.model.compile import Compiled
-from optimizer.plan.plan import Plan
-from optimizer.search.drive import Found
-from optimizer.search.limits import Limits
-from optimizer.solve import Session, by_instance
 
 BROKEN = "broken"
-
-
-@dataclass(eq=False)
-class Nominal:
-    """The best plan on the data as given, and the levels that its search has bounded."""
-
-    session: Session
-    plan: Plan | None = None
-    reached: Reached | None = None
-    point: Floats | None = field(default=None)
-
-    def solve(self) -> Plan:
-        """The plan of the instance's own method; its levels are remembered."""
-        self.plan = self.session.solve(method=self._remembered)
-        self.point = self.session.last_point
-        return self.plan
-
-    def _remembered(
-        self, instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
-    ) -> Reached:
-        reached = by_instance(instance, built, ask, start, limits, whole)
-        if not whole:
-            self.reached = reached
-        return reached
-
-    def answered(self, program: Program, linear: Linear, found: Found) -> Reached:
-        """The end of another method, whose plan is bounded by what no plan on the data as given can exceed."""
-        assert self.reached is not None
-        if found.x is None:
-            return Reached(program, linear, None, (Answered(self.reached.levels[0].criterion, found),), {})
-        levels = tuple(self._level(level, program, found.outcome.status, found.x) for level in self.reached.levels)
-        return Reached(program, linear, found.x, levels, self.reached.ranges)
-
-    def _level(self, level: Answered, program: Program, status: Status, x: Floats) -> Answered:
-        known = program.criteria.get(level.criterion)
-        outcome: Outcome = level.found.outcome
-        value = outcome.objective if known is None else known.at(x[: len(known.vector)])
-        return Answered(level.criterion, replace(level.found, x=x, basis=None, outcome=replace(outcome, status=status,
-                                                                                              objective=value)))
 
 
 def by_first_level(instance: Instance) -> Instance:

@@ -25,8 +25,9 @@ from optimizer.methods.levels import Answered, Ask, Reached
 from optimizer.model.answer import unit_costs
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
+from optimizer.remembered import Remembered
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.uncertainty.anew import BROKEN, Nominal, by_first_level, fewest_broken, first_criterion, has_soft_rules
+from optimizer.sensitivity.uncertainty.anew import BROKEN, by_first_level, fewest_broken, first_criterion, has_soft_rules
 from optimizer.sensitivity.uncertainty.counterpart import Share, protected_program
 from optimizer.sensitivity.uncertainty.decided import decided
 from optimizer.sensitivity.uncertainty.scenario_program import SELECTION
@@ -87,8 +88,8 @@ def protect(
     instance = by_first_level(instance)
     session = Session(instance, progress=progress)
     name = first_criterion(instance, session.compiled)
-    nominal = Nominal(session)
-    first = nominal.solve()
+    nominal = Remembered(session)
+    first = nominal.solve(progress, should_stop)
     at = _selection(session.compiled.program)
     sign = 1.0 if session.compiled.program.criteria[name].sense == "max" else -1.0
     before, rows, plans = _objective(first), [], dict[float, Plan]()
@@ -151,7 +152,7 @@ def _only_without_plan(error: SolveError) -> None:
 class _Held:
     """The instance's own method with pairs and projects held."""
 
-    nominal: Nominal
+    nominal: Remembered
     at: np.ndarray
     chosen: Floats
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from optimizer.engine.program import ExtraColumns, ExtraRows, Floats, Program
+from optimizer.engine.program import ExtraColumns, ExtraRows, Ints, Program
 from optimizer.instance.data import Data
 
 EFFECTS, COSTS = "built_from_projects", "account"
@@ -90,9 +90,9 @@ def _protected(program: Program, rows: str, shares: pd.DataFrame, gamma: float) 
     return program.extended(columns, held)
 
 
-def _reserve(matrix: sparse.csr_matrix, at: Floats, gamma: float, width: int, affected: int) -> sparse.csr_matrix:
+def _reserve(matrix: sparse.csr_matrix, at: Ints, gamma: float, width: int, affected: int) -> sparse.csr_matrix:
     """Γ·z + Σ q ≤ Σ of all deviations: what is kept in an account is kept for its costs."""
-    together = sparse.csr_matrix((np.ones(len(at)), (at, np.arange(len(at)))), shape=(affected, len(at)))
+    together: sparse.csr_matrix = sparse.csr_matrix((np.ones(len(at)), (at, np.arange(len(at)))), shape=(affected, len(at)))
     deviations = sparse.hstack([matrix[:, :width], sparse.csr_matrix((matrix.shape[0], matrix.shape[1] - width))])
     reserved = sparse.hstack([sparse.csr_matrix((affected, width)), gamma * sparse.identity(affected), together])
     return sparse.csr_matrix(reserved + together @ deviations)

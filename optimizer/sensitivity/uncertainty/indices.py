@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,20 +21,27 @@ from optimizer.engine.progress import Progress, Quiet
 from optimizer.instance.findings import Finding, InstanceError, OptimizerError
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.uncertainty.fixed import choices_of
-from optimizer.sensitivity.uncertainty.runs import Again, run_all
+from optimizer.sensitivity.uncertainty.journal import Asked, Files, found_by
+from optimizer.sensitivity.uncertainty.runs import Again
 from optimizer.sensitivity.uncertainty.specification import Given, Specification, specified
-from optimizer.solve import Session
+from optimizer.sensitivity.whatif.asking import CtrlC
+from optimizer.sensitivity.whatif.executors import place_of
 
 Kind = Literal["sobol", "morris"]
 KINDS: tuple[Kind, ...] = ("sobol", "morris")
 LEVELS = 4  # levels of Morris' grid, laid between the 1st and the 99th percentile of each figure
 EDGE = 0.01
-BATCHES_PER_WORKER = 4
+FILES = Files(None, "influence_runs.csv", "influence_choices.csv", "influence.json", "influence_plan", "influence_start.npy")
 
 
 class MissingSalibError(OptimizerError):
     """SALib is not installed."""
+
+
+class InterruptedStudyError(OptimizerError):
+    """The draws of an index were not all evaluated."""
+
+    exit_status = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +74,8 @@ class Influence:
 
 def influence(
     instance: Instance, spec: Given, kind: Kind = "sobol", points: int = 64, *, of: Again = "no", criterion: str | None = None,
-    plan: Plan | None = None, seed: int = 0, executor: Executor | None = None, workers: int = 1,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    plan: Plan | None = None, seed: int = 0, executor: Executor | None = None, workers: int = 1, cluster: str | None = None,
+    out: str | Path | None = None, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Influence:
     """Sobol' or Morris indices of a criterion in the uncertain figures.
 
@@ -79,28 +86,31 @@ def influence(
         (figures + 1) runs)
     of : ``no``: of the plan as it is; ``model``, ``plan``, ``lp``: of what is decided anew under each draw
     criterion : by default the one of the first level
+    executor, workers, cluster : where draws are evaluated, as for `sweep`
+    out : folder of ``influence_runs.csv``, which grows as draws are evaluated; what was interrupted goes on from there
 
     Raises
     ------
     MissingSalibError : SALib is not installed
     InstanceError : the specification is at fault, or a draw has no answer
+    InterruptedStudyError : stopped before every draw was evaluated
+    OtherSweepError : ``out`` holds other draws
     """
     sample, analyse = salib_functions(kind)
-    watch, stop = progress or Quiet(), should_stop or (lambda: False)
     specification = specified(instance, spec)
-    session = Session(instance, progress=progress)
-    kept = plan if plan is not None else session.solve(progress=progress, should_stop=should_stop)
-    name = criterion or kept.outcome.criterion
     problem = problem_of(specification)
     cube = sample(problem, points, seed)
-    shares = EDGE + (1 - 2 * EDGE) * cube if kind == "morris" else cube
-    found = run_all(specification, choices_of(kept), shares, of, session.last_point, executor,
-                    -(-len(shares) // (BATCHES_PER_WORKER * max(1, workers))),
-                    lambda run: watch.stage(f"run {run.number} of {len(shares)}"), stop)
+    asked = Asked(specification, EDGE + (1 - 2 * EDGE) * cube if kind == "morris" else cube, of, plan)
+    with place_of(workers if executor is None else 1, cluster, executor) as place, CtrlC(should_stop) as stop:
+        kept, journal = found_by(asked, replace(FILES, folder=None if out is None else Path(out)), place, progress or Quiet(),
+                                 stop)
+    name, found = criterion or kept.outcome.criterion, journal.found()
+    if len(found) < len(cube):
+        raise InterruptedStudyError(f"Stopped with {len(found)} of {len(cube)} draws evaluated, and indices need them all.")
     values = np.array([(run.kept if of == "no" else run.again).get(name, np.nan) for run in found])
-    if len(values) < len(shares) or not np.isfinite(values).all():
-        missing = len(shares) - int(np.isfinite(values).sum())
-        sentence = f"{missing} of {len(shares)} draws have no value of {name}, and indices need them all"
+    if not np.isfinite(values).all():
+        missing = len(cube) - int(np.isfinite(values).sum())
+        sentence = f"{missing} of {len(cube)} draws have no value of {name}, and indices need them all"
         raise InstanceError([Finding("uncertain figures", None, None, None, sentence, "Narrow the ranges, or name a criterion "
                                      "that every draw has")])
     table = analyse(problem, cube, values, seed)

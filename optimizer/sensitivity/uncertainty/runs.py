@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.program import Floats
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.plan.choices import Choices
@@ -20,11 +17,11 @@ from optimizer.plan.plan import Plan
 from optimizer.sensitivity.uncertainty.decided import Key, chosen_at, decided, numbers_of, values_at
 from optimizer.sensitivity.uncertainty.fixed import kept_under
 from optimizer.sensitivity.uncertainty.specification import Specification
-from optimizer.solve import Session
+from optimizer.sensitivity.whatif.asking import DIED
+from optimizer.sensitivity.whatif.worker import Job, Stop, forget, prepared, signalled
 
 Again = Literal["model", "plan", "lp", "no"]
 AGAIN: tuple[Again, ...] = ("model", "plan", "lp", "no")
-Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -57,73 +54,60 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
-    """Draws that one process goes through on one loaded program; ``start``: the point that every new plan starts from."""
+class Study:
+    """What all runs share.
+
+    Attributes
+    ----------
+    specification, choices : the uncertain figures, and the plan that is kept
+    again : how a plan is made anew under each draw
+    job : the instance as given and the point that every new plan starts from, so that a run depends on its draw alone
+    """
 
     specification: Specification
     choices: Choices
-    points: np.ndarray
-    numbers: tuple[int, ...]
     again: Again
-    start: Floats | None
+    job: Job
 
 
-def run_all(
-    specification: Specification, choices: Choices, points: np.ndarray, again: Again, start: Floats | None,
-    executor: Executor | None, batch: int, on_run: Callable[[Run], None], should_stop: Stop,
-) -> list[Run]:
-    """Every draw, in order; in an executor's workers in batches of ``batch`` draws."""
-    numbers = range(1, len(points) + 1)
-    size = len(points) if executor is None else max(1, batch)
-    batches = [
-        Batch(specification, choices, points[at : at + size], tuple(numbers[at : at + size]), again, start)
-        for at in range(0, len(points), size)
-    ]
-    out: list[Run] = []
-    if executor is None:
-        for run in runs_of(batches[0], should_stop):
-            out.append(run)
-            on_run(run)
-        return out
-    for found in executor.map(finished, batches):
-        for run in found:
-            out.append(run)
-            on_run(run)
-        if should_stop():
-            executor.shutdown(wait=False, cancel_futures=True)
+Batch = tuple[tuple[int, np.ndarray], ...]
+
+
+def answered(study: Study, batch: Batch, stop: Stop | None = None) -> list[Run]:
+    """The runs of a batch of (number, point of the unit cube); those that a stop leaves open are missing."""
+    out, stop = list[Run](), stop or signalled
+    for number, point in batch:
+        try:
+            run = _run(study, number, point, stop)
+        except Exception as error:  # whatever it was, the other runs go on
+            forget()
+            run = Run(number, {}, {}, {}, status=str(Status.FAILED), error=f"{type(error).__name__}: {error}")
+        if stop():  # cut short: not what this run would have come to
             break
+        out.append(run)
     return out
 
 
-def finished(batch: Batch) -> list[Run]:
-    """The runs of a batch, as a worker sends them back."""
-    return list(runs_of(batch))
+def died(batch: Batch) -> list[Run]:
+    """The runs of a batch whose worker died over it."""
+    return [Run(number, {}, {}, {}, status=str(Status.FAILED), error=DIED) for number, _ in batch]
 
 
-def runs_of(batch: Batch, should_stop: Stop = lambda: False) -> Iterable[Run]:
-    """The runs of a batch, one by one; each starts where the first did, so that it depends on its draw alone."""
-    session = Session(batch.specification.instance) if batch.again in ("plan", "lp") else None
-    for number, point in zip(batch.numbers, batch.points, strict=True):
-        if should_stop():
-            return
-        yield _run(batch, session, number, point, should_stop)
-
-
-def _run(batch: Batch, session: Session | None, number: int, point: np.ndarray, stop: Stop) -> Run:
+def _run(study: Study, number: int, point: np.ndarray, stop: Stop) -> Run:
     began = time.monotonic()
-    values = batch.specification.drawn(point)
+    values = study.specification.drawn(point)
     drawn = {key: float(np.mean(numbers)) for key, numbers in values.items()}
     try:
-        instance = batch.specification.under(values)
-        kept = kept_under(batch.choices, instance)
+        instance = study.specification.under(values)
+        kept = kept_under(study.choices, instance)
     except (InstanceError, ValueError) as error:  # a draw that no table can hold, or that takes away what was chosen
         return Run(number, drawn, {}, {}, status="refused", error=" ".join(str(error).split()))
     figures = _criteria(kept.plan) | {"short": kept.short, "overdrawn": kept.overdrawn, "rules_broken": float(len(kept.broken))}
     run = Run(number, drawn, figures, shares(kept.plan), seconds=time.monotonic() - began)
-    if batch.again == "no":
+    if study.again == "no":
         return run
     try:
-        again = _anew(batch, session, instance, stop)
+        again = _anew(study, instance, stop)
     except SolveError as error:
         status = error.outcome.status if error.outcome is not None else Status.FAILED
         again = {"status": str(status), "error": " ".join(str(error).split())}
@@ -132,21 +116,21 @@ def _run(batch: Batch, session: Session | None, number: int, point: np.ndarray, 
     return Run(number, drawn, figures, run.counties, **again, seconds=time.monotonic() - began)  # type: ignore[arg-type]
 
 
-def _anew(batch: Batch, session: Session | None, instance: Instance, stop: Stop) -> dict[str, object]:
+def _anew(study: Study, instance: Instance, stop: Stop) -> dict[str, object]:
     """What is decided under the draw: by the model, as an audited plan, or by its linear program."""
-    if session is None:
+    if study.again == "model":
         built = numbers_of(instance)
-        reached = decided(instance, built, batch.start)
+        reached = decided(instance, built, study.job.start)
         assert reached.x is not None
         outcome = reached.levels[0].found.outcome
         return {"again": values_at(built.program, reached.x), "status": str(outcome.status), "gap": 100 * outcome.gap,
                 "chosen": chosen_at(built.program, reached.x)}
-    session.rewind(batch.start)
-    if batch.again == "lp":
-        found = session.relax(instance)
+    session, asked = prepared(study.job, instance, rewound=True)
+    if study.again == "lp":
+        found = session.relax(asked)
         name = session.instance.settings.method.levels[0].criterion
         return {"again": {name: found.value}, "status": "relaxed", "chosen": chosen_at(found.program, found.x)}
-    plan = session.solve(instance, should_stop=stop)
+    plan = session.solve(asked, should_stop=stop)
     gap = plan.outcome.gap_percent
     return {"again": _criteria(plan), "status": plan.outcome.status, "gap": float("nan") if gap is None else gap,
             "chosen": chosen_in(plan)}

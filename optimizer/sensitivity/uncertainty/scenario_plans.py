@@ -23,8 +23,9 @@ from optimizer.instance.instance import Instance
 from optimizer.methods.levels import Answered, Ask, Reached, held
 from optimizer.model.compile import Compiled
 from optimizer.plan.plan import Plan
+from optimizer.remembered import Remembered
 from optimizer.search.limits import Limits
-from optimizer.sensitivity.uncertainty.anew import BROKEN, Nominal, by_first_level, fewest_broken, first_criterion, has_soft_rules
+from optimizer.sensitivity.uncertainty.anew import BROKEN, by_first_level, fewest_broken, first_criterion, has_soft_rules
 from optimizer.sensitivity.uncertainty.decided import decided, numbers_of
 from optimizer.sensitivity.uncertainty.measures import MEASURES, Measure, measure_of, measured
 from optimizer.sensitivity.uncertainty.scenario_program import SHARED, Block, Shared, block_of, joined
@@ -100,8 +101,8 @@ def robust(
     _asked(measure, shared, alpha)
     session = Session(instance, progress=progress)
     name = first_criterion(instance, session.compiled)
-    nominal = Nominal(session)
-    first = nominal.solve()
+    nominal = Remembered(session)
+    first = nominal.solve(progress, should_stop)
     built = {case: session.compiled if case == AS_GIVEN else numbers_of(one) for case, one in given.items()}
     for case, one in built.items():
         if type(one.program.criteria.get(name)) is not Linear:
@@ -130,7 +131,7 @@ def robust(
 class _Aim:
     """The measure as a method of a session: it extends whatever program of the data as given it is handed."""
 
-    nominal: Nominal
+    nominal: Remembered
     criterion: str
     blocks: tuple[Block, ...]
     measure: Measure

@@ -13,20 +13,21 @@ import pandas as pd
 
 from optimizer.engine.program import Floats
 from optimizer.engine.progress import Progress, Quiet
+from optimizer.instance.folder import write_csv
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.uncertainty.fixed import choices_of
+from optimizer.sensitivity.uncertainty.journal import Asked, Files, found_by
 from optimizer.sensitivity.uncertainty.overlap import Overlap, overlap
-from optimizer.sensitivity.uncertainty.runs import AGAIN, Again, Run, chosen_in, run_all, shares
+from optimizer.sensitivity.uncertainty.runs import AGAIN, Again, Run, chosen_in, shares
 from optimizer.sensitivity.uncertainty.sampling import Sampling, unit_points
 from optimizer.sensitivity.uncertainty.specification import Given, specified
-from optimizer.solve import Session
+from optimizer.sensitivity.whatif.asking import CtrlC
+from optimizer.sensitivity.whatif.executors import place_of
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 KEPT = "plan kept"
 ANEW = {"model": "solved again, before whole steps of money", "plan": "solved again", "lp": "linear program, solved again",
         "no": ""}
-BATCHES_PER_WORKER = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Uncertainty:
     Attributes
     ----------
     plan : the plan on the figures as given
-    runs : run, one column for each uncertain key (the mean over its rows), ``kept.FIGURE`` of the plan as it is,
+    runs : those that have ended: run, one column for each uncertain key (the mean over its rows), ``kept.FIGURE`` of the plan,
         ``again.CRITERION`` of the plan made anew, status, gap (percent), error, seconds
     selection : kind, donor, county, project, in_plan (1/0), share (of the runs with an answer that choose it; of linear
         programs the mean part chosen), runs
@@ -45,6 +46,7 @@ class Uncertainty:
     counties : county, as_given, mean, p5, p95: share of weighted need that the plan as it is covers
     overlap : the plan's coverage if effects of projects on one need overlap wholly
     sampling, seed : how the draws were made
+    complete : whether every run has ended, with an answer or without one
     """
 
     plan: Plan
@@ -55,6 +57,7 @@ class Uncertainty:
     overlap: Overlap
     sampling: Sampling
     seed: int
+    complete: bool = True
 
     def write(self, folder: str | Path) -> Path:
         """Write ``runs.csv``, ``selection.csv``, ``distribution.csv``, ``counties.csv``, ``overlap.csv`` and
@@ -64,7 +67,8 @@ class Uncertainty:
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        for name in ("runs", "selection", "distribution", "counties"):
+        write_csv(place / "runs.csv", self.runs)
+        for name in ("selection", "distribution", "counties"):
             getattr(self, name).to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
         self.overlap.needs.to_csv(place / "overlap.csv", index=False, lineterminator="\n")
         draw(self, place / "uncertainty.svg")
@@ -73,8 +77,8 @@ class Uncertainty:
 
 def uncertainty(
     instance: Instance, spec: Given, runs: int = 100, sampling: Sampling = "lhs", plan: Plan | None = None, *,
-    again: Again = "model", seed: int = 0, executor: Executor | None = None, workers: int = 1,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    again: Again = "model", seed: int = 0, executor: Executor | None = None, workers: int = 1, cluster: str | None = None,
+    out: str | Path | None = None, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Uncertainty:
     """Draw the uncertain figures many times; keep the plan and see how it fares, and make it anew and see what changes.
 
@@ -86,45 +90,31 @@ def uncertainty(
     plan : the plan to keep; by default the best one on the figures as given
     again : under each draw decide anew by the ``model`` (pairs and projects, before money is put into whole steps), make the
         whole ``plan``, audited, solve the linear program of the first level (``lp``), or none of them (``no``)
-    executor, workers : run batches in the workers of an executor; ``workers`` says how many there are. What a run finds
-        does not depend on it
+    executor, workers, cluster : where runs are answered, as for `sweep`. What a run finds does not depend on it
+    out : folder of ``runs.csv``, which grows as runs end; a study that was interrupted goes on from there
+
+    Returns
+    -------
+    What the runs show. Those without an answer are recorded with their error; after Ctrl-C, ``complete`` is False.
 
     Raises
     ------
     InstanceError : the instance or the specification is at fault
+    OtherSweepError : ``out`` holds another study
     SolveError : there is no plan on the figures as given
     """
-    watch = progress or Quiet()
-    stop = should_stop or (lambda: False)
     specification = specified(instance, spec)
     if again not in AGAIN:
         raise ValueError(f"again is one of {', '.join(AGAIN)}, not {again}")
-    points = unit_points(runs, specification.width, sampling, seed)
-    start: Floats | None = None
-    if plan is None:
-        session = Session(instance, progress=progress)
-        plan = session.solve(progress=progress, should_stop=should_stop)
-        start = session.last_point
-    found = run_all(specification, choices_of(plan), points, again, start, executor,
-                    -(-runs // (BATCHES_PER_WORKER * max(1, workers))), lambda run: watch.stage(f"run {run.number} of {runs}"),
-                    stop)
-    watch.stage("")
+    asked = Asked(specification, unit_points(runs, specification.width, sampling, seed), again, plan)
+    files = Files(None if out is None else Path(out))
+    with place_of(workers if executor is None else 1, cluster, executor) as place, CtrlC(should_stop) as stop:
+        kept, journal = found_by(asked, files, place, progress or Quiet(), stop)
+    found = journal.found()
     return Uncertainty(
-        plan, _runs(found), _selection(plan, found), _distribution(plan, found, again), _counties(plan, found),
-        overlap(plan), sampling, seed,
+        kept, journal.table(), _selection(kept, found), _distribution(kept, found, again), _counties(kept, found),
+        overlap(kept), sampling, seed, len(found) == runs,
     )
-
-
-def _runs(found: Sequence[Run]) -> pd.DataFrame:
-    rows = [
-        {"run": run.number, **run.drawn, **{f"kept.{name}": value for name, value in run.kept.items()},
-         **{f"again.{name}": value for name, value in run.again.items()}, "status": run.status, "gap": run.gap,
-         "error": run.error, "seconds": round(run.seconds, 3)}
-        for run in found
-    ]
-    frame = pd.DataFrame(rows)
-    last = ["status", "gap", "error", "seconds"]
-    return frame[[*(column for column in frame if column not in last), *last]] if len(frame) else frame
 
 
 def _selection(plan: Plan, found: Sequence[Run]) -> pd.DataFrame:

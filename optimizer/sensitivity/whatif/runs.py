@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from optimizer.engine.outcome import Status, exit_status
-from optimizer.instance.findings import OptimizerError
 from optimizer.instance.folder import number_text
 from optimizer.instance.instance import Instance
 from optimizer.plan.compare import Comparison, compare
 from optimizer.plan.criteria import criterion_names
 from optimizer.plan.plan import Plan
+from optimizer.sensitivity.whatif.growing import GrowingTable, lines, opened, written
 from optimizer.sensitivity.whatif.vary import Grid
 from optimizer.sensitivity.whatif.worker import BASE, Answer, Job, plan_of
 
@@ -29,12 +26,7 @@ ENDS = ("bound", "gap", "seconds", "error")
 TEXTS = ("status", "error")
 NUMBERED = ("run", "exit")
 WITH_PLAN = ("0", "4")  # exit statuses
-
-
-class OtherSweepError(OptimizerError):
-    """A folder holds the runs of another sweep."""
-
-    exit_status = 2
+OTHER = {"instance": "another instance", "grid": "other values", "linear": "another kind of run"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +92,7 @@ class Runs:
         """Write ``runs.csv``, as a sweep with ``out`` does by itself."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        text = _lines([list(self.table.columns), *(_cells(row) for row in self.table.itertuples(index=False))])
+        text = lines([list(self.table.columns), *(_cells(row) for row in self.table.itertuples(index=False))])
         (place / FILE).write_text(text, encoding="utf-8-sig", newline="")
         return place / FILE
 
@@ -118,33 +110,32 @@ class Journal:
         self.criteria = tuple(criteria)
         taken = {"run", *grid.keys, *NUMBERED, *TEXTS, *ENDS}
         named = [name if name not in taken else f"criterion.{name}" for name in criteria]
-        self.columns = ["run", *grid.keys, "status", "exit", *named, *ENDS]
-        self.rows: dict[int, list[str]] = {}
+        self._grown = GrowingTable(folder, FILE, ["run", *grid.keys, "status", "exit", *named, *ENDS])
         self.note: dict[str, Any] = {"format": 1, "instance": job.token, "grid": grid.digest, "runs": len(grid),
                                      "keys": list(grid.keys), "linear": job.relax}
         if folder is not None:
-            self._open(folder)
+            self.note, _ = opened(folder, NOTE, self.note, FILE, "a sweep", OTHER)
+            failed = self._grown.columns.index("status")
+            self._grown.take(lambda row: row[failed] != "failed")  # what failed by itself is asked again
+
+    @property
+    def rows(self) -> Mapping[int, list[str]]:
+        """The rows so far, by number."""
+        return self._grown.rows
 
     def add(self, answers: Iterable[Answer]) -> None:
         """Note how runs ended; they are on the disk when this returns."""
-        new = {answer.run: self._row(answer) for answer in answers}
-        self.rows |= new
-        if self.folder is not None and new:
-            with (self.folder / FILE).open("a", encoding="utf-8", newline="") as stream:
-                stream.write(_lines(new.values()))
-                stream.flush()
-                os.fsync(stream.fileno())
+        self._grown.add([self._row(answer) for answer in answers])
 
     def drop(self, runs: Iterable[int]) -> None:
         """Forget runs that will be asked again."""
-        for run in runs:
-            self.rows.pop(run, None)
+        self._grown.drop(runs)
 
     def base(self, answer: Answer) -> None:
         """Note how the unchanged instance ended."""
-        self.note["base"] = dict(zip(self.columns, self._row(answer), strict=True))
+        self.note["base"] = dict(zip(self._grown.columns, self._row(answer), strict=True))
         if self.folder is not None:
-            _replace(self.folder / NOTE, json.dumps(self.note, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            written(self.folder, NOTE, self.note)
 
     @property
     def has_base(self) -> bool:
@@ -154,63 +145,31 @@ class Journal:
     @property
     def failed(self) -> int:
         """Runs that have ended without a plan."""
-        at = self.columns.index("exit")
+        at = self._grown.columns.index("exit")
         return sum(row[at] not in WITH_PLAN for row in self.rows.values())
 
     def in_order(self) -> None:
         """Write the rows anew, by number."""
-        if self.folder is not None:
-            rows = [self.rows[run] for run in sorted(self.rows)]
-            _replace(self.folder / FILE, _lines([self.columns, *rows]), "utf-8-sig")
+        self._grown.in_order()
 
     def table(self) -> pd.DataFrame:
         """All rows by number, typed."""
-        return _typed([self.rows[run] for run in sorted(self.rows)], self.columns, self.grid.keys)
+        return _typed(self._grown.by_number(), self._grown.columns, self.grid.keys)
 
     def base_row(self) -> pd.Series:
         """The row of the unchanged instance."""
         if not self.has_base:
             open_ = Answer(BASE, str(Status.INTERRUPTED), exit_status(Status.LIMIT_WITHOUT_PLAN))
-            known = dict(zip(self.columns, self._row(open_), strict=True))
+            known = dict(zip(self._grown.columns, self._row(open_), strict=True))
         else:
             known = self.note["base"]
-        return _typed([[known[name] for name in self.columns]], self.columns, self.grid.keys).iloc[0]
+        return _typed([[known[name] for name in self._grown.columns]], self._grown.columns, self.grid.keys).iloc[0]
 
     def _row(self, answer: Answer) -> list[str]:
         keys = [""] * len(self.grid.keys) if answer.run == BASE else self.grid.cells(answer.run)
         values = [number_text(answer.values.get(name, float("nan"))) for name in self.criteria]
         ends = [*map(number_text, (answer.bound, answer.gap, round(answer.seconds, 3))), " ".join(answer.error.split())]
         return [str(answer.run), *keys, answer.status, str(answer.exit), *values, *ends]
-
-    def _open(self, folder: Path) -> None:
-        """Take over what is there, or begin."""
-        folder.mkdir(parents=True, exist_ok=True)
-        note, file = folder / NOTE, folder / FILE
-        if not note.exists():
-            if file.exists():
-                raise OtherSweepError(f"{file} is not the beginning of a sweep; name another folder, or remove it.")
-            _replace(note, json.dumps(self.note, indent=1, ensure_ascii=False) + "\n", "utf-8")
-            self.in_order()
-            return
-        known = json.loads(note.read_text(encoding="utf-8"))
-        for name, word in (("instance", "another instance"), ("grid", "other values"), ("linear", "another kind of run")):
-            if known.get(name) != self.note[name]:
-                raise OtherSweepError(f"{folder} holds a sweep over {word}; name another folder with --out, or remove it.")
-        self.note = known
-        if file.exists():
-            self._take(file)
-        self.in_order()
-
-    def _take(self, file: Path) -> None:
-        """The whole rows of an earlier file; a last line that was cut short and runs that failed by themselves are left."""
-        text = file.read_text(encoding="utf-8-sig")
-        rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline="")))
-        if not rows or rows[0] != self.columns:
-            raise OtherSweepError(f"{file} has other columns than this sweep; name another folder, or remove it.")
-        failed = self.columns.index("status")
-        for row in rows[1:]:
-            if len(row) == len(self.columns) and row[failed] != "failed":
-                self.rows[int(row[0])] = row
 
 
 def criteria_of(instance: Instance, relax: bool) -> list[str]:
@@ -246,16 +205,3 @@ def _typed(rows: list[list[str]], columns: list[str], keys: Sequence[str]) -> pd
 
 def _cells(row: Iterable[Any]) -> list[str]:
     return [value if isinstance(value, str) else number_text(float(value)) for value in row]
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
-
-
-def _replace(file: Path, text: str, encoding: str) -> None:
-    """Write a file whole or not at all."""
-    spare = file.with_name(f".{file.name}.new")
-    spare.write_text(text, encoding=encoding, newline="")
-    os.replace(spare, file)

@@ -6,16 +6,14 @@ workers, on the order in which runs end, or on an interruption; see `optimizer.s
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -23,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from optimizer.engine.outcome import Status, exit_status
 from optimizer.instance.instance import Instance
+from optimizer.sensitivity.whatif.asking import DIED, CtrlC, asked_of
 from optimizer.sensitivity.whatif.executors import Place, place_of
 from optimizer.sensitivity.whatif.runs import Journal, Runs, criteria_of, token_of
 from optimizer.sensitivity.whatif.vary import Asked, Grid, grid_of
@@ -30,11 +29,10 @@ from optimizer.sensitivity.whatif.worker import BASE, Answer, Job, Stop, answere
 
 START = "start.npy"
 CHUNK = 8  # neighbouring relaxations asked one after the other
-POLL = 0.2  # seconds between two questions whether to stop
-FAREWELL = 10.0  # seconds that runs get to end once they are told to
 
 Batch = tuple[tuple[int, Mapping[str, Any]], ...]
 Told = Callable[[int, int], None]
+BASE_ALONE: Batch = ((BASE, {}),)
 
 
 def sweep(
@@ -76,13 +74,13 @@ def sweep(
     asked = instance.with_({"settings.threads": 1}) if relax else instance  # one linear program keeps one thread busy
     job = Job(asked, token_of(instance), relax, plans=(folder / "plans").absolute() if folder is not None and plans else None)
     journal = Journal(folder, job, grid, criteria_of(instance, relax))
-    stop = _CtrlC(should_stop)
+    stop = CtrlC(should_stop)
     shown = sys.stderr.isatty() if progress is None else progress
     try:
         with place_of(workers, cluster, executor) as place, _bar(shown, len(grid)) as told, stop:
             job = _with_start(place, job, journal, folder, stop)
             told(len(journal.rows), journal.failed)
-            for answers in _answers(place, job, _batches(grid, journal, relax), stop):
+            for answers in asked_of(place, answered, job, _batches(grid, journal, relax), stop, _died):
                 journal.add(answers)
                 told(len(journal.rows), journal.failed)
     finally:
@@ -96,7 +94,7 @@ def _with_start(place: Place, job: Job, journal: Journal, folder: Path | None, s
     if journal.has_base:
         known = start is not None and start.exists()
         return replace(job, start=np.load(start, allow_pickle=False)) if start is not None and known else job
-    for answer in (answer for answers in _answers(place, job, [((BASE, {}),)], stop) for answer in answers):
+    for answer in chain.from_iterable(asked_of(place, answered, job, [BASE_ALONE], stop, _died)):
         if start is not None and answer.point is not None:
             np.save(start, answer.point, allow_pickle=False)
         journal.base(answer)
@@ -119,98 +117,9 @@ def _batches(grid: Grid, journal: Journal, relax: bool) -> list[Batch]:
     return out
 
 
-def _answers(place: Place, job: Job, batches: list[Batch], stop: Stop) -> Iterator[list[Answer]]:
-    """The answers to each batch as it ends."""
-    if place.executor is None:
-        for batch in batches:
-            if stop():
-                return
-            yield answered(job, batch, stop)
-        return
-    sent = place.send(job)
-    while batches and not stop():
-        batches = yield from _side_by_side(place, sent, batches, stop)
-        if batches and not stop():  # a worker has died over one of those that it had begun
-            for batch in batches[: place.workers]:
-                yield _alone(place, sent, batch)
-            batches = batches[place.workers :]
-
-
-def _side_by_side(
-    place: Place, job: Any, batches: list[Batch], stop: Stop
-) -> Generator[list[Answer], None, list[Batch]]:
-    """Batches in the workers of the place; returns those that are left when a worker dies, in order.
-
-    Raises
-    ------
-    BrokenExecutor : a worker has died, and the executor is not ours to make anew
-    """
-    assert place.executor is not None
-    left = dict(enumerate(batches))
-    asked = {place.executor.submit(answered, job, batch): number for number, batch in left.items()}
-    while asked:
-        done, _ = wait(asked, timeout=POLL, return_when=FIRST_COMPLETED)
-        for future in done:
-            try:
-                answers = future.result()
-            except BrokenExecutor:
-                if place.renew is None:
-                    raise
-                place.renew()
-                return list(left.values())
-            del left[asked.pop(future)]
-            yield answers
-        if stop():
-            yield from _last_words(place, asked)
-            return []
-    return []
-
-
-def _alone(place: Place, job: Any, batch: Batch) -> list[Answer]:
-    """The answers to a batch with nothing beside it: if its worker dies again, it is to blame."""
-    assert place.executor is not None and place.renew is not None
-    try:
-        return place.executor.submit(answered, job, batch).result()
-    except BrokenExecutor:
-        place.renew()
-        failed = Status.FAILED
-        why = "the worker process ended, perhaps for want of memory"
-        return [Answer(run, str(failed), exit_status(failed), error=why) for run, _ in batch]
-
-
-def _last_words(place: Place, asked: Mapping[Future[list[Answer]], int]) -> Iterator[list[Answer]]:
-    """Tell the workers to end, and take what they have answered."""
-    place.halt()
-    running = [future for future in asked if not future.cancel()]
-    for future in wait(running, timeout=FAREWELL if place.renew is not None else 0.0).done:
-        if future.exception() is None:
-            yield future.result()
-
-
-class _CtrlC:
-    """Whether to stop: what the caller says, or, where the caller has no say, Ctrl-C. A second Ctrl-C ends at once."""
-
-    def __init__(self, should_stop: Stop | None) -> None:
-        self._given, self._asked = should_stop, threading.Event()
-        self._before: Any = None
-
-    def __call__(self) -> bool:
-        return self._asked.is_set() if self._given is None else self._given()
-
-    def __enter__(self) -> Self:
-        if self._given is None and threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._hear)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        self._asked.set()
-        signal.signal(number, self._before)
+def _died(batch: Batch) -> list[Answer]:
+    failed = Status.FAILED
+    return [Answer(run, str(failed), exit_status(failed), error=DIED) for run, _ in batch]
 
 
 @contextmanager

@@ -32,6 +32,7 @@ EXACT = 1e-7
 _kept = threading.local()  # a loaded program serves one thread
 
 Stop = Callable[[], bool]
+Changes = Mapping[str, Any] | Instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +82,11 @@ class Answer:
 def answered(job: Job, runs: Sequence[tuple[int, Mapping[str, Any]]], stop: Stop | None = None) -> list[Answer]:
     """The answers to neighbouring runs, in order; those that a stop leaves open are missing."""
     out: list[Answer] = []
-    stop = stop or _signalled
+    stop = stop or signalled
     for position, (run, changes) in enumerate(runs):
         began = time.perf_counter()
         try:
-            session, asked = _prepared(job, changes, rewound=not job.relax or position == 0)
+            session, asked = prepared(job, changes, rewound=not job.relax or position == 0)
             answer = _relaxed(session, run, asked) if job.relax else _planned(job, session, run, asked, stop)
         except SolveError as error:
             status = Status.FAILED if error.outcome is None else error.outcome.status
@@ -103,12 +104,12 @@ def answered(job: Job, runs: Sequence[tuple[int, Mapping[str, Any]]], stop: Stop
 
 def plan_of(job: Job, changes: Mapping[str, Any]) -> Plan:
     """The plan of a run, found again just as it was found first."""
-    session, asked = _prepared(job, changes, rewound=True)
+    session, asked = prepared(job, changes, rewound=True)
     return session.solve(asked)
 
 
-def _prepared(job: Job, changes: Mapping[str, Any], *, rewound: bool) -> tuple[Session, Mapping[str, Any]]:
-    """The loaded program of this thread and what to ask of it.
+def prepared(job: Job, changes: Changes, *, rewound: bool) -> tuple[Session, Changes]:
+    """The loaded program of this thread and what to ask of it: the unchanged instance with changes, or another instance.
 
     Where the unchanged instance is refused, a change may be just what mends it: then each run has a program of its own.
     """
@@ -121,7 +122,7 @@ def _prepared(job: Job, changes: Mapping[str, Any], *, rewound: bool) -> tuple[S
         _kept.token = job.token
     session: Session | None = _kept.session
     if session is None:
-        return Session(job.instance.with_(changes)), {}
+        return Session(changes if isinstance(changes, Instance) else job.instance.with_(changes)), {}
     if rewound:
         session.rewind(job.start)
     return session, changes
@@ -143,11 +144,12 @@ def hear(event: Any) -> None:
     _stop[:] = [event]
 
 
-def _signalled() -> bool:
+def signalled() -> bool:
+    """Whether the parent of this worker process has said to stop."""
     return bool(_stop and _stop[0].is_set())
 
 
-def _planned(job: Job, session: Session, run: int, changes: Mapping[str, Any], stop: Stop) -> Answer:
+def _planned(job: Job, session: Session, run: int, changes: Changes, stop: Stop) -> Answer:
     plan = session.solve(changes, should_stop=stop)
     outcome = plan.outcome
     rows = plan.criteria.drop_duplicates("criterion")
@@ -161,7 +163,7 @@ def _planned(job: Job, session: Session, run: int, changes: Mapping[str, Any], s
                   point=session.last_point if run == BASE else None)
 
 
-def _relaxed(session: Session, run: int, changes: Mapping[str, Any]) -> Answer:
+def _relaxed(session: Session, run: int, changes: Changes) -> Answer:
     answer = session.relax(changes)
     name = session.instance.settings.method.levels[0].criterion
     gap = relative_gap(answer.value, answer.bound)

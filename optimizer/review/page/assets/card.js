@@ -125,7 +125,9 @@ function alternative(pair, at, kind) {
 function verdictInWords(county) {
   if (!county.nearest) return t("verdict_long_only");
   const values = { donor: named(county.nearest.donor, 40), price: priceInWords(county.nearest) };
-  return VERDICTS.includes(county.verdict) ? t("verdict_long_" + county.verdict, values) : "";
+  const share = known(county.worth) && county.worth > 0 && county.nearest.high > 0 ? county.nearest.high / county.worth : 0;
+  const told = share >= 5e-5 && share < Infinity ? " " + t("verdict_share", { share: t("percent", { n: num(100 * share, 2) }) }) : "";
+  return VERDICTS.includes(county.verdict) ? t("verdict_long_" + county.verdict, values) + told : "";
 }
 
 function heading(place, kind) {

@@ -26,6 +26,8 @@ function headlines() {
   t("head_verdicts", { settled: of("settled"), clear: of("clear"), close: of("toss_up") })];
   if (known(s.objective)) out.push(t(s.objectivePeople ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.objectiveUnit, 40),
     criterion: worded("criterion_", s.criterion) }) + (known(s.gap) ? " " + t("head_gap", { gap: num(s.gap, 3) }) : ""));
+  if (s.exchanges || s.renewals) out.push(t(s.objectivePeople ? "head_improved_people" : "head_improved_other", { exchanges: s.exchanges,
+    renewals: s.renewals, n: num(s.gain), unit: isolated(s.objectiveUnit, 40) }) + (s.exhausted ? " " + t("head_exhausted") : ""));
   return out;
 }
 
@@ -67,7 +69,7 @@ function overview() {
   const s = DATA.settings;
   const exact = PAIRS.filter((pair) => !pair.chosen && pair.kind === "exact").length;
   const all = PAIRS.filter((pair) => !pair.chosen && known(pair.low)).length;
-  const how = [t("how_prices", { exact, all }), t("how_held"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
+  const how = [t("how_prices", { exact, all }), t("how_held"), t("how_verdict"), t("how_searched"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
   byId("overview").replaceChildren(...el("div", {}, el("h2", {}, t("tab_overview")), el("ul", { class: "headlines" },
     headlines().map((text) => el("li", {}, text))), todayPart(), changesPart(),
   el("h3", { class: "part" }, t("stability_title")), el("p", {}, t(STABILITY.length ? "stability_sentence" : "stability_none",
