@@ -146,7 +146,8 @@ class _DrawnIn:
             if result.status is Status.OPTIMAL and result.x is not None and result.row_dual is not None:
                 self.solved = True
                 return result.x[:n], result.row_dual
-        raise SolveError("no point with these integers takes whole steps", result.outcome)
+        # never called infeasible: with other integers there may be a point
+        raise SolveError("no point with these integers takes whole steps", replace(result.outcome, status=Status.FAILED))
 
 
 def _elastic(program: Program, rows: Ints, cost: Linear) -> Program:
