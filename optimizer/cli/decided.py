@@ -25,12 +25,19 @@ LogOption = Annotated[Path | None, typer.Option("--log", metavar="LOG", show_def
 WithinOption = Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=0.0, show_default=False,
                                                     help="Time for the prices of decisions, the plan aside; 0 = no prices "
                                                          "[as long as the plan took, at least 30].")]
+RecommendedOption = Annotated[Path | None, typer.Option(
+    "--recommended", metavar="DIR", show_default=False,
+    help="The folder of 'optimizer recommend' on which was decided: its plan is changed as the decisions ask, and what they "
+         "cost is told against it.")]
 
 
-def usable(log: Path | None, decisions: Path | None) -> None:
-    """Refuse early, not after minutes of solving, a log that a round cannot be added to."""
+def usable(log: Path | None, decisions: Path | None, recommended: Path | None = None) -> None:
+    """Refuse early, not after minutes of solving, a log that a round cannot be added to, and a comparison without decisions."""
     from optimizer.review.log import read_log
 
+    if recommended is not None and decisions is None:
+        raise refused("command line", str(recommended), "has no decisions to be compared with (--recommended)",
+                      "Name the decisions with --decisions FILE")
     if log is None:
         return
     if decisions is None:
@@ -42,8 +49,35 @@ def usable(log: Path | None, decisions: Path | None) -> None:
         raise InstanceError(faults)
 
 
+def reviewed(recommended: Path | None, instance: Path, asked: Instance) -> Plan | None:
+    """The plan of the recommendations on which was decided; None where none are named.
+
+    Raises
+    ------
+    InstanceError : the folder holds none, or those of another instance, scenario or changes
+    """
+    from optimizer.cli.against import same_instance
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.reading import is_plan
+    from optimizer.review.recommendations import PLAN
+
+    if recommended is None:
+        return None
+    folder = recommended / PLAN
+    if not is_plan(folder):
+        raise refused(str(recommended), None, "holds no recommendations", "Name a folder that 'optimizer recommend' wrote")
+    same_instance(folder, instance)
+    found = Plan.read(folder)
+    theirs, ours = (sorted((str(key), str(value)) for key, value in one.changes) for one in (found.instance, asked))
+    if theirs != ours or found.instance.scenario_name != asked.scenario_name:
+        raise refused(str(recommended), None, "was recommended under another scenario or other changes (--scenario, --set)",
+                      "Solve under the same ones, or recommend again")
+    return found
+
+
 def plan_and_prices(
     asked: Instance, before: Callable[[], Instance], within: float | None, progress: Progress, stop: Callable[[], bool],
+    recommended: Plan | None = None,
 ) -> tuple[Plan, DecisionPrices | None]:
     """The plan, and what its decisions cost, where it has any and time is given to their prices."""
     from optimizer.instance.decisions import decided
@@ -52,7 +86,7 @@ def plan_and_prices(
 
     if asked.decisions is None or not len(decided(asked.decisions)) or within == 0:
         return solve(asked, progress=progress, should_stop=stop), None
-    return with_prices(asked, before(), seconds=within, progress=progress, should_stop=stop)
+    return with_prices(asked, before(), reviewed=recommended, seconds=within, progress=progress, should_stop=stop)
 
 
 def told(prices: DecisionPrices | None) -> list[str]:
@@ -91,8 +125,9 @@ def for_machines(prices: DecisionPrices | None) -> dict[str, Any]:
     """The prices as ``--json`` prints them."""
     if prices is None:
         return {}
+    each = prices.table.astype("object").where(prices.table.notna(), None).to_dict("records")
     return {"decisions": {"criterion": prices.criterion, "unit": prices.unit, "price_low": prices.low, "price_high": prices.high,
-                          "each": prices.table.astype("object").where(prices.table.notna(), None).to_dict("records")}}
+                          "lost": prices.lost, "others": prices.others, "each": each}}
 
 
 @guarded

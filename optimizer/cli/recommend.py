@@ -91,6 +91,8 @@ def _numbers(text: str | None) -> list[int]:
 
 def improvement(found: Recommendations, given: bool, folder: Path) -> list[str]:
     """What exchanges made better before the plan was recommended, and where it lies."""
+    from optimizer.review.decisions import figure
+
     told, outcome = found.settings, found.plan.outcome
     made = [f"{told[key]:,} {one if told[key] == 1 else many}" for key, one, many in (
         ("exchanges", "exchange of partners", "exchanges of partners"),
@@ -98,7 +100,7 @@ def improvement(found: Recommendations, given: bool, folder: Path) -> list[str]:
     if not made:
         return []
     rest = "no further exchange improves it" if told["exhausted"] else "the time for exchanges was over then"
-    return [f"{' and '.join(made)} made the plan{' that was given' if given else ''} better by {told['gain']:,.0f} "
+    return [f"{' and '.join(made)} made the plan{' that was given' if given else ''} better by {figure(told['gain'])} "
             f"{outcome.unit}; {rest}.", f"The better plan is what is recommended; it lies in {folder / 'plan'}.", ""]
 
 

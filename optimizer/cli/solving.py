@@ -30,8 +30,8 @@ def solve(
     instance: opt.InstanceArg, out: PlanOut = None, time_limit: TimeOption = None, gap: GapOption = None,
     threads: ThreadsOption = None, seed: SeedOption = None, scenario: opt.ScenarioOption = None,
     changes: opt.SetOption = None, decisions: opt.DecisionsOption = None, log: decided.LogOption = None,
-    within: decided.WithinOption = None, machine: opt.JsonOption = False, verbose: opt.VerboseOption = False,
-    quiet: opt.QuietOption = False,
+    recommended: decided.RecommendedOption = None, within: decided.WithinOption = None, machine: opt.JsonOption = False,
+    verbose: opt.VerboseOption = False, quiet: opt.QuietOption = False,
 ) -> None:
     """Find the best plan, audit it and write it as a folder.
 
@@ -47,13 +47,15 @@ def solve(
     voice = Voice(machine, verbose, quiet)
     folder = out if out is not None else Path("plans") / opt.instance_name(instance, scenario)
     replaceable(folder)
-    decided.usable(log, decisions)
+    decided.usable(log, decisions, recommended)
     limits = {"time_limit": time_limit, "gap": percent(gap), "threads": threads, "seed": seed}
     asked = opt.with_settings(opt.effective(instance, scenario, decisions, changes), limits)
     voice.findings(asked.warnings)
+    given = decided.reviewed(recommended, instance, asked)
     with Stop() as stop, progress_for(verbose=verbose, quiet=quiet) as progress, explained(asked, stop):
         plan, prices = decided.plan_and_prices(
-            asked, lambda: opt.with_settings(opt.effective(instance, scenario, None, changes), limits), within, progress, stop)
+            asked, lambda: opt.with_settings(opt.effective(instance, scenario, None, changes), limits), within, progress, stop,
+            given)
     written = plan.write(folder)
     round_told = decided.logged(log, plan, prices, written)
     status = exit_status(Status(plan.outcome.status))

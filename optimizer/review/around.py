@@ -20,12 +20,11 @@ from scipy import sparse
 
 from optimizer.engine.piece import Piece
 from optimizer.engine.program import Bools, Floats, Ints
-from optimizer.review.standing import Standing
+from optimizer.review.standing import SLIP, Standing
 
 FEW, MANY = 25, 160  # blocks up to which a shared row takes all of them into a small program, and into one that tightens a bound
 NODES, EXACTLY = 500, 1e-7  # of a small integer program
 REPRICED = 1e-6  # by which a price is another
-SLIP = 1e-6  # by which the solver lets a point break a row, relative to the row
 
 
 @dataclass(frozen=True)

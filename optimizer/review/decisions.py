@@ -11,17 +11,20 @@ import numpy as np
 import pandas as pd
 
 from optimizer.engine.outcome import SolveError
-from optimizer.engine.program import Linear
+from optimizer.engine.program import Floats, Linear
 from optimizer.engine.progress import Progress
 from optimizer.instance.decisions import decided
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
+from optimizer.review.carried import carried, start_of
 from optimizer.review.changes import COMPARABLE
+from optimizer.review.improve import settled
 from optimizer.review.lifted import held_gains
 from optimizer.solve import Session
 
 EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
 TOGETHER = 0.5  # share of the time for all decisions lifted together
+CARRYING = 0.3  # share of the time that exchanges may take after decisions were carried out on the plan reviewed
 HELD = 0.5  # share of the time left that prices with the other pairs held may take
 LEAST_SECONDS = 30.0  # for prices where nobody says how long
 
@@ -39,7 +42,9 @@ class DecisionPrices:
         steps; pairs only
     low, high : the same for all decisions lifted together
     criterion, unit : what is counted
-    undecided : the plan found without decisions; None where none was found in the time
+    undecided : the plan found without decisions, or the one that was reviewed; None where none was found in the time
+    lost, others : what the criterion loses against the plan that was reviewed, and how many of its pairs are others now; None
+        where no such plan was given
     """
 
     table: pd.DataFrame
@@ -48,17 +53,20 @@ class DecisionPrices:
     criterion: str
     unit: str
     undecided: Plan | None
+    lost: float | None = None
+    others: int | None = None
 
 
 def with_prices(
-    asked: Instance, before: Instance, *, seconds: float | None = None, progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    asked: Instance, before: Instance, *, reviewed: Plan | None = None, seconds: float | None = None,
+    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Plan, DecisionPrices]:
     """The plan of an instance with decisions, and what each of them costs.
 
     Parameters
     ----------
     asked, before : the instance with its decisions, and without them
+    reviewed : the plan on which was decided; decisions are carried out on it too, and the better of both plans is taken
     seconds : for all prices together; as long as the plan took, but at least ``LEAST_SECONDS``, by default
 
     Raises
@@ -69,11 +77,19 @@ def with_prices(
     begun = time.monotonic()
     plan = session.solve(progress=progress, should_stop=should_stop)
     left = max(LEAST_SECONDS, time.monotonic() - begun) if seconds is None else seconds
-    return plan, decision_prices(session, plan, before, seconds=left, progress=progress, should_stop=should_stop)
+    point, until = session.last_point, time.monotonic() + left
+    if reviewed is not None and asked.decisions is not None:
+        values = carried(reviewed, before, decided(asked.decisions), session.compiled.program,
+                         deadline=time.monotonic() + CARRYING * left, stop=should_stop or (lambda: False))
+        better = None if values is None else settled(plan, session, values, should_stop=should_stop)
+        plan, point = (plan, point) if better is None else (better, session.last_point)
+    return plan, decision_prices(session, plan, before, reviewed=reviewed, point=point, seconds=until - time.monotonic(),
+                                 progress=progress, should_stop=should_stop)
 
 
 def decision_prices(
-    session: Session, plan: Plan, before: Instance, *, seconds: float = math.inf, progress: Progress | None = None,
+    session: Session, plan: Plan, before: Instance, *, reviewed: Plan | None = None, point: Floats | None = None,
+    seconds: float = math.inf, progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> DecisionPrices:
     """Price of each decision at the plan that ``session`` found last.
@@ -84,33 +100,41 @@ def decision_prices(
     Parameters
     ----------
     before : the instance without decisions
+    reviewed : the plan on which was decided, one of the answers without decisions
+    point : the plan as a point of the session's program; by default what the session found last
     seconds : for all questions together
     """
     given, stop = plan.instance.decisions, should_stop or (lambda: False)
     table = pd.DataFrame() if given is None else decided(given)
     if not len(table):
         return DecisionPrices(table, 0.0, 0.0, plan.outcome.criterion, plan.outcome.unit, None)
-    point, until = session.last_point, time.monotonic() + seconds
+    until = time.monotonic() + seconds
+    point = session.last_point if point is None else point
+    begin = point if reviewed is None else start_of(reviewed, session.compiled.program)
     first = session.instance.settings.method.levels[0].criterion
     plain = isinstance(session.compiled.program.criteria.get(first), Linear)  # no quotient, no leximin
 
-    def lifted(rest: Instance, share: float) -> tuple[Plan | None, tuple[float, float]]:
+    def lifted(rest: Instance, share: float, start: Floats | None) -> tuple[Plan | None, tuple[float, float]]:
         """The plan of a question, and the bracket that it leaves."""
         left = until - time.monotonic()
         if stop() or left <= 0:
             return None, (0.0, math.nan)
         if plain:
-            session.rewind(point)
+            session.rewind(start)
         found = _found(session, rest, share * left, progress, should_stop)
         return found, _gain(plan, found, _relaxed(session, rest) if found is None and plain and not stop() else math.nan)
 
     alone = len(table) == 1
-    undecided, (low, high) = lifted(before, 1.0 - HELD if alone else TOGETHER)
+    undecided, (low, high) = lifted(before, 1.0 - HELD if alone else TOGETHER, begin)
+    if reviewed is not None:
+        least, most = _gain(plan, reviewed, math.nan)
+        proved = most if reviewed.instance.decisions is None else math.nan  # under decisions of before its bound is no bound here
+        undecided, low, high = reviewed, max(low, least), _least(high, proved)
     order = _overruling_first(table, undecided)
     pause = time.monotonic() + HELD * max(0.0, until - time.monotonic())
     gains = held_gains(plan, before, table.loc[order], until=pause, stop=stop)
     ends = {order[0]: (low, high)} if alone else {
-        row: lifted(before.with_decisions(table.drop(index=row)), 1 / (len(order) - n))[1] for n, row in enumerate(order)}
+        row: lifted(before.with_decisions(table.drop(index=row)), 1 / (len(order) - n), point)[1] for n, row in enumerate(order)}
     low = max([low, *(one for one, _ in ends.values())])
     closed = {row: _closed(one, _least(other, high), plan) for row, (one, other) in ends.items()}
     low, high = _closed(low, high, plan)
@@ -120,15 +144,26 @@ def decision_prices(
         price_kind=pd.Series({row: _kind(*both) for row, both in closed.items()}, dtype="object"),
         price_held=pd.Series(dict(zip(order, gains, strict=True)), dtype=float),
     )
-    return DecisionPrices(told, low, high, plan.outcome.criterion, plan.outcome.unit, undecided)
+    lost, others = (None, None) if reviewed is None else _against(plan, reviewed)
+    return DecisionPrices(told, low, high, plan.outcome.criterion, plan.outcome.unit, undecided, lost, others)
+
+
+def _against(plan: Plan, reviewed: Plan) -> tuple[float | None, int]:
+    """What a plan's criterion loses against the one that was reviewed, and how many pairs of that are others now."""
+    now, then = plan.outcome, reviewed.outcome
+    sign = 1.0 if now.sense == "max" else -1.0
+    lost = None if now.objective is None or then.objective is None else sign * (then.objective - now.objective)
+    return lost, len(_pairs(reviewed) - _pairs(plan))
+
+
+def _pairs(plan: Plan) -> set[tuple[str, str]]:
+    chosen = plan.pairings[plan.pairings["status"] != "ended"]
+    return set(zip(chosen["donor"], chosen["county"], strict=True))
 
 
 def _overruling_first(table: pd.DataFrame, undecided: Plan | None) -> list[int]:
     """Decisions in the order in which they are priced: what the plan without decisions has otherwise comes first."""
-    chosen: set[tuple[str, str]] = set()
-    if undecided is not None:
-        listed = undecided.pairings[undecided.pairings["status"] != "ended"]
-        chosen = set(zip(listed["donor"], listed["county"], strict=True))
+    chosen = set() if undecided is None else _pairs(undecided)
     rows = table[["kind", "donor", "county", "decision"]].itertuples(index=False)
     agrees = [kind == "pair" and ((donor, county) in chosen) == (word != "forbid") for kind, donor, county, word in rows]
     return [int(row) for row in np.argsort(agrees, kind="stable")]
@@ -192,21 +227,31 @@ def named(row: pd.Series) -> str:
     return f"{row['decision']} {'/'.join(words)} {'to' if row['decision'] == 'set' else 'at'} {row['amount']:,.10g}"
 
 
+def figure(value: float) -> str:
+    """A number in as few digits as one says it: ``12,345``, ``123.5``, ``0.02``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
 def bracket(low: float, high: float) -> str:
     """``120``, ``between 5 and 12``, ``at least 5``."""
     if math.isnan(high):
-        return f"at least {low:,.4g}"
-    return f"{low:,.4g}" if low == high else f"between {low:,.4g} and {high:,.4g}"
+        return f"at least {figure(low)}"
+    return figure(low) if low == high else f"between {figure(low)} and {figure(high)}"
 
 
 def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
     """The decisions with their prices, dearest first."""
     table = prices.table.sort_values(["price_high", "price_low"], ascending=False, kind="stable")
     unit = f" ({prices.unit})" if prices.unit else ""
-    lines = [f"What the decisions cost: {prices.criterion}{unit} by which the best plan would be better without one of them."]
+    lines = []
+    if prices.lost is not None:
+        than = "worse" if prices.lost > 0 else "better" if prices.lost < 0 else "different"
+        lines.append(f"Against the plan that was reviewed, this one is {figure(abs(prices.lost))}{unit} {than} in "
+                     f"{prices.criterion}; {prices.others:,} of its pairs are others now.")
+    lines += [f"What the decisions cost: {prices.criterion}{unit} by which the best plan would be better without one of them."]
     for _, row in table.head(most).iterrows():
         by = f" ({row['reviewer']})" if not pd.isna(row["reviewer"]) else ""
-        held = "" if math.isnan(row["price_held"]) else f"; {row['price_held']:,.4g} with the other pairs held"
+        held = "" if math.isnan(row["price_held"]) else f"; {figure(row['price_held'])} with the other pairs held"
         lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}{held}")
     if len(table) > most:
         lines.append(f"  … and {len(table) - most:,} more")

@@ -174,18 +174,17 @@ def applied(at: Standing, exchanges: list[Exchange]) -> tuple[Standing, list[Exc
     return at, first + second
 
 
-def settled(plan: Plan, session: Session, at: Standing, *, should_stop: Callable[[], bool] | None = None) -> Plan | None:
-    """The plan with the pairs and projects of an optimum, in whole steps and audited; None where that is no better.
+def settled(plan: Plan, session: Session, values: Floats, *, should_stop: Callable[[], bool] | None = None) -> Plan | None:
+    """The plan with these pairs and projects, in whole steps and audited; None where that is no better.
 
     Its bounds are those of ``plan``, for they hold for every plan of the instance.
 
     Parameters
     ----------
     session : of the plan's instance
-    at : the optimum; its first columns are those of the session's program
+    values : of the columns of the session's program; NaN where a column is free
     """
-    n = session.compiled.program.n_columns
-    whole, values = at.whole[:n], np.round(at.x[:n])
+    whole = np.isfinite(values)
 
     def held(instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, in_steps: bool) -> Reached:
         low = np.where(whole, values, built.program.col_lower)
@@ -202,6 +201,11 @@ def settled(plan: Plan, session: Session, at: Standing, *, should_stop: Callable
     return replace(found, claims=replace(found.claims, status=_status(found, plan)))
 
 
+def held_in(at: Standing, columns: int) -> Floats:
+    """Values of the whole decisions at an optimum, NaN for other columns; of its first columns."""
+    return np.where(at.whole[:columns], np.round(at.x[:columns]), np.nan)
+
+
 def _better(one: Plan, other: Plan) -> bool:
     """Whether a plan's first level is strictly better than another's."""
     a, b = one.outcome.objective, other.outcome.objective
@@ -216,4 +220,4 @@ def _status(found: Plan, before: Plan) -> str:
     return str(Status.OPTIMAL if left <= PROVED else Status.WITHIN_GAP)
 
 
-__all__ = ["Exchange", "Improved", "apart", "best_exchange", "improved", "settled"]
+__all__ = ["Exchange", "Improved", "apart", "best_exchange", "held_in", "improved", "settled"]

@@ -195,6 +195,26 @@ class Pricer:
         same = [Move((own[0],), (own[0],))] if own else []  # the pair stays, the county's projects are chosen anew
         return self._best([*promising, *same])[0]
 
+    def bringing(self, on: int, instead_of: Sequence[int] = ()) -> tuple[Local, Move] | None:
+        """The way to bring about a pair that costs least; None where there is none.
+
+        Parameters
+        ----------
+        instead_of : pairs of the county, one of which it is to replace; none: whichever costs least
+        """
+        replaced = list(instead_of) or self._replaced(self.moves.county[on])
+        alone = Move((), (on,))
+        ways = [move for off in replaced for move in self._ways(off, on)]
+        return self._best([*ways, *([alone] if not ways and self.moves.allowed(alone) else [])])[0]
+
+    def ending(self, off: int) -> tuple[Local, Move] | None:
+        """The way to end a pair that costs least, with another in its place or with none; None where there is none."""
+        ways = [move for on in self.moves.open_to.get(self.moves.county[off], []) for move in self._ways(off, on, deep=False)]
+        bounded = ((self._bounds.of(move), move) for move in ways)
+        gone = self.moves.dropped(off)
+        promising = [move for _, move in foremost(bounded, self._estimate, PROMISING)]
+        return self._best([*promising, *([gone] if gone is not None else [])])[0]
+
     def _narrow(self, gain: float) -> float:
         """How wide a bracket around a gain may be."""
         if not np.isfinite(gain):

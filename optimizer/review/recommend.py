@@ -22,7 +22,7 @@ from optimizer.review.changes import changes as curve_of_changes
 from optimizer.review.everyone import Task, all_prices
 from optimizer.review.free import solved_free
 from optimizer.review.frequency import near_optimal, of_runs
-from optimizer.review.improve import Improved, improved, settled
+from optimizer.review.improve import Improved, held_in, improved, settled
 from optimizer.review.pricing import ROUNDING
 from optimizer.review.recommendations import Recommendations, shaped
 from optimizer.review.stability import stability
@@ -85,7 +85,7 @@ def recommend(
                         tell=lambda count: watch.stage(f"exchanges: {count} made the plan better"))
         if done.applied:
             session = session or Session(plan.instance, progress=progress)
-            better = settled(plan, session, done.task.at)
+            better = settled(plan, session, held_in(done.task.at, session.compiled.program.n_columns), should_stop=stop)
             plan, done = (plan, replace(done, applied=())) if better is None else (better, done)
             task = task_of(plan, built)[0]
     watch.stage("prices of pairs")

@@ -17,6 +17,7 @@ from optimizer.search.problem import Problem
 from optimizer.sensitivity.prices.question import Question, question
 
 PAIR = "pair"
+SLIP = 1e-6  # by which the solver lets a point break a row, relative to the row
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +131,13 @@ def held_at(at: Standing, low: Floats, high: Floats) -> Standing:
 
     Raises
     ------
-    SolveError : they leave no plan
+    SolveError : they leave no plan, also where a row of held columns alone stands against them
     """
     x, dual = _optimum(at.problem, low, high, 0)
+    p, activity = at.problem.program, at.problem.program.activity(x)
+    slip = SLIP * np.maximum(1.0, np.abs(activity))
+    if ((activity < p.row_lower - slip) | (activity > p.row_upper + slip)).any():
+        raise SolveError("These pairs and projects leave no plan.")
     return replace(at, low=low, high=high, x=x, dual=dual)
 
 

@@ -87,6 +87,15 @@ def test_every_kind_is_told_by_its_content_and_shown(pages: dict[str, Page], lan
     assert len(page.scripts) == 1
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_page_with_everything_beside_it_fetches_nothing(pages: dict[str, Page], lang: str) -> None:
+    names = ("src", "href", "xlink:href", "action", "srcset")
+    named = [str(said[name]) for _, said in pages[lang].tags for name in names if name in said]
+    assert sum(address.startswith("data:text/csv") for address in named) >= len(KINDS)
+    assert [address for address in named if not address.startswith(("#", "data:text/csv"))] == []
+    assert "default-src 'none'" in pages[lang].html
+
+
 def test_figures_given_are_shown_as_they_are(pages: dict[str, Page]) -> None:
     tables = pages["en"].tables
     million = tables["prices-budget-prices"].rows[0]

@@ -100,6 +100,26 @@ def test_page_and_workbook_say_prices_in_the_same_words(page, made, lang):
         assert other.texts("#card .alternative .lead strong") == words
 
 
+def test_the_verdict_says_what_share_a_price_is_and_owns_up_to_a_better_choice(page, made):
+    rows = made.table.index[(made.table["county"] == made.counties["county"][2]) & ~made.table["chosen"]]
+    better = made.table.copy()
+    better.loc[rows[0], ["price_low", "price_high"]] = -80.0
+    told = {**made.settings, "exchanges": 31, "renewals": 1, "gain": 739.4, "exhausted": False}
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(
+        made, table=better, settings=told, counties=made.counties.assign(worth=50_000.0)), lang="en")
+    other.county(0)
+    others = made.table[(made.table["county"] == made.counties["county"][0]) & ~made.table["chosen"]]
+    share = 100 * others.sort_values("price_low")["price_high"].iloc[0] / 50_000
+    assert f"That is {round(share, 2):g} % of what the plan counts in this county." in other.text("#card .verdict")
+    other.county(2)
+    verdict = other.text("#card .verdict")
+    assert "Another choice would be better" in verdict and "80 more people reached" in verdict
+    other.click("#tab-overview")
+    lines = " ".join(other.texts("#overview li"))
+    assert "first improved by 31 exchanges of partners and 1 new choice of one county's projects, worth 739 people." in lines
+    assert "No alternative that was priced would improve it" not in lines and "at most one in a thousand" in lines
+
+
 def test_decisions_are_exported_and_read_by_the_program(page, made):
     page.write("#reviewer", "Li Wei")
     page.county(0)

@@ -12,6 +12,7 @@ from tiny_worlds import world
 
 import optimizer as opt
 from optimizer.engine.elastic import released
+from optimizer.sensitivity.explain import stated as stated_module
 from optimizer.sensitivity.explain.clauses import named_clauses
 from optimizer.sensitivity.explain.stated import Stated
 from tests.extent import few
@@ -220,3 +221,24 @@ def test_an_exit_rule_asks_for_the_counties_that_can_leave():
 def test_a_rule_of_which_nothing_can_be_held_is_switched_off():
     found = opt.explain(instance([OUT], budget=40, counties=("A", "B")), keep=["budget.central"])
     assert [way.sets for way in found.ways] == [(("rule.out.active", "false"),)]
+
+
+def test_a_large_instance_is_eased_where_it_conflicts_and_nowhere_else(monkeypatch):
+    """Twelve counties in six provinces; one of them cannot take what the floor gives it."""
+    monkeypatch.setattr(stated_module, "SMALL", -1)
+    names = [f"C{n}" for n in range(12)]
+    counties = pd.DataFrame({"county": names, "population": 1000, "province": [f"P{n // 2}" for n in range(12)],
+                             "takes": [50.0, *[200.0] * 11]})
+    cap = {"id": "cap", "type": "bound", "sentence": "No county gets more than it takes", "of": {"sum": "money"}, "max": 1,
+           "each": "county", "per": ["takes"], "priority": "keep"}
+    base = instance(budget=5000, counties=names)
+    settings = dict(base.raw_settings) | {"rules": [FLOOR, cap]}
+    given = opt.Instance.from_frames(settings=settings, counties=counties, needs=base.tables["needs"])
+    found = opt.explain(given, ways=1, plans=1)
+    assert [set(one.members) for one in found.found] == [{"rule.floor.min", "rule.cap.max"}]
+    (way,) = found.ways
+    (change,) = way.changes
+    assert (change.rule, change.index, change.before) == ("floor", "county=C0", 60)
+    assert change.after == pytest.approx(50, abs=0.1)
+    assert "in county C0" in change.sentence
+    assert way.plan is not None and way.plan.audit.passed

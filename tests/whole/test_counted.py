@@ -37,10 +37,11 @@ def planned(instance):
         return None
 
 
-@pytest.mark.parametrize("form", [FORMS[0], *(pytest.param(form, marks=pytest.mark.thorough) for form in FORMS[1:])])
-def test_no_plan_of_another_criterion_is_more_even_than_the_bound(form):
+@pytest.mark.parametrize(("form", "seeds"), [
+    (FORMS[0], SEEDS[:4]), *(pytest.param(form, SEEDS, marks=pytest.mark.thorough) for form in FORMS)])
+def test_no_plan_of_another_criterion_is_more_even_than_the_bound(form, seeds):
     compared = 0
-    for seed in SEEDS:
+    for seed in seeds:
         even = planned(asked(seed, [{"criterion": "even", "tolerance": 0}, {"criterion": "coverage"}], form))
         if even is None:
             continue
@@ -51,7 +52,7 @@ def test_no_plan_of_another_criterion_is_more_even_than_the_bound(form):
             if not math.isnan(value):  # nobody is covered at all
                 assert value >= bound - 1e-6, (seed, criterion)
                 compared += 1
-    assert compared >= 12
+    assert compared >= 4 * len(seeds) // 3
 
 
 def one_need():

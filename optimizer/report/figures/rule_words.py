@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.report.figures.names import Names
 
 Write = Callable[[float], str]
+BLANK = re.compile("(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")  # a blank parts Chinese from numbers, not from Chinese
 #: Filters of a measure in the order in which they are said.
 ORDER = ("period", "donor", "county", "need", "category", "sector", "project", "existing")
 #: Forms whose value is in the unit of their outcome; the others are pure numbers.
@@ -35,7 +37,7 @@ def rule_words(names: Names, rule: RuleBase) -> str:
         said = names.say(f"rule.{rule.periods}", said=said)
     elif not isinstance(rule.periods, str):
         said = names.say("rule.in", said=said, periods=names.listed([names.period(period) for period in rule.periods]))
-    return said[:1].upper() + said[1:]
+    return BLANK.sub("", said[:1].upper() + said[1:])
 
 
 def _bound(names: Names, rule: BoundRule) -> str:

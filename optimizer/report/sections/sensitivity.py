@@ -158,7 +158,7 @@ def _sweep(view: View, result: Result, mark: str) -> list[Block]:
     rows = [
         [
             row["run"],
-            *("–" if row[key] != row[key] else str(row[key]) for key in keys),
+            *("–" if row[key] != row[key] else _end(row[key]) for key in keys),
             _status(view, row["status"]),
             *(_number(row[name]) for name in values),
         ]

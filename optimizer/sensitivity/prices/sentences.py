@@ -130,14 +130,14 @@ class Words:
             more = f"with {what} any higher there is no plan"
         else:
             more = (f"raising {what} by {word} would {self.change(price.up * size)}, "
-                    f"{least}up to {self._end(limit.value + price.above, limit)}")
+                    f"{self._end(limit.value + price.above, limit, f'{least}up to')}")
         if np.isnan(price.down):
             less = "what lowering it would do is not known (the time was over)"
         elif np.isinf(price.down):
             less = "with it any lower there is no plan"
         else:
             less = (f"lowering it as much would {self.change(-price.down * size)}, "
-                    f"{least}down to {self._end(limit.value - price.below, limit)}")
+                    f"{self._end(limit.value - price.below, limit, f'{least}down to')}")
         return f"{_capital(more)}; {less}{self.tier}"
 
     def another(self, limit: Limit, county: object, gain: float) -> str:
@@ -146,8 +146,8 @@ class Words:
         return (f"Giving {self.name('donor', limit.keys['donor'])} another county ({self.name('county', county)}) could {change} "
                 f"at most{self.tier}; solve again for the figure itself")
 
-    def _end(self, value: float, limit: Limit) -> str:
-        return "any amount" if np.isinf(value) else self.amount(value, limit.unit)
+    def _end(self, value: float, limit: Limit, way: str) -> str:
+        return "however far" if np.isinf(value) else f"{way} {self.amount(value, limit.unit)}"
 
     def _county(self, limit: Limit, price: Price) -> str:
         keys = limit.keys

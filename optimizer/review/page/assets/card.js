@@ -127,6 +127,7 @@ function verdictInWords(county) {
   const values = { donor: named(county.nearest.donor, 40), price: priceInWords(county.nearest) };
   const share = known(county.worth) && county.worth > 0 && county.nearest.high > 0 ? county.nearest.high / county.worth : 0;
   const told = share >= 5e-5 && share < Infinity ? " " + t("verdict_share", { share: t("percent", { n: num(100 * share, 2) }) }) : "";
+  if (-county.nearest.high > Math.max(PEOPLE ? 0.5 : 1e-9, 1e-3 * (county.worth || 0))) return t("verdict_long_better", values);
   return VERDICTS.includes(county.verdict) ? t("verdict_long_" + county.verdict, values) + told : "";
 }
 

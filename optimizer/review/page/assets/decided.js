@@ -58,8 +58,8 @@ function decidedTab() {
         t("remove"))]), [7]) : el("p", {}, t("nothing_decided")),
     others ? el("p", { class: "hint" }, t("other_rows", { n: others })) : null,
     el("h3", { class: "part" }, t("next_title")), el("ol", { class: "steps" }, el("li", {}, t("next_export")),
-      el("li", {}, t("next_solve"), el("pre", {}, "optimizer solve INSTANCE --decisions decisions.csv --out PLAN")), el("li", {}, t("next_again"),
-        el("pre", {}, "optimizer recommend INSTANCE --plan PLAN --out REVIEW"))),
+      el("li", {}, t("next_solve"), el("pre", {}, "optimizer solve INSTANCE --decisions decisions.csv --recommended REVIEW --log review.jsonl --out PLAN")), el("li", {}, t("next_again"),
+        el("pre", {}, "optimizer recommend INSTANCE --plan PLAN --out REVIEW2"))),
     store.rows.length ? el("p", {}, startOver()) : null);
   byId("decided").replaceChildren(...node.childNodes);
 }
