@@ -1,4 +1,4 @@
-"""``python -m benchmarks.fairness [--instance DIR,DIR] [--all]``: what a table of the price of fairness costs in time.
+"""``python -m benchmarks.fairness [--instance DIR,DIR] [--all] [--workers N]``: seconds of the price of fairness.
 
 Each sense of fair, and the plan that reaches most people before them: seconds of its plan (from building to the audit), how
 it ended, its gap, and the price. The small instance is solved with everything free; the national one with pairs and
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import argparse
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +23,13 @@ SMALL, NATIONAL = INSTANCES / "zhejiang-sichuan", INSTANCES / "national"
 BAR = 900.0  # seconds of the national table
 
 
-def lines_of(folder: Path, *, hold_selection: bool) -> list[str]:
+def lines_of(folder: Path, *, hold_selection: bool, workers: int) -> list[str]:
     """One line for each sense, then the whole."""
     began = time.perf_counter()
-    found = opt.price_of_fairness(opt.read(folder), hold_selection=hold_selection)
+    with ExitStack() as stack:
+        executor = stack.enter_context(ProcessPoolExecutor(workers, get_context("spawn"))) if workers > 1 else None
+        found = opt.price_of_fairness(opt.read(folder), hold_selection=hold_selection, executor=executor, workers=workers,
+                                      within=BAR)
     seconds = time.perf_counter() - began
     lines = [f"{folder.name}, {'pairs and projects held' if hold_selection else 'everything free'}",
              f"{'sense':20} {'seconds':>9} {'ended':>12} {'gap %':>9} {'price %':>9}"]
@@ -41,10 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fairness", description="The price of fairness, in seconds.")
     parser.add_argument("--instance", default=f"{SMALL},{NATIONAL}", metavar="DIRS", help="folders, separated by commas")
     parser.add_argument("--all", action="store_true", help="the national instance with everything free, too")
+    parser.add_argument("--workers", type=int, default=2, help="senses solved side by side")
     options = parser.parse_args()
     for folder in map(Path, options.instance.split(",")):
         for hold in ([True, False] if options.all else [True]) if folder == NATIONAL else [False]:
-            print(*lines_of(folder, hold_selection=hold), sep="\n", flush=True)
+            print(*lines_of(folder, hold_selection=hold, workers=options.workers), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import pandas as pd
 
 from optimizer.engine.program import ExtraRows, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
-from optimizer.engine.ratio import Ratio
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Ask, Reached, held
@@ -21,8 +20,6 @@ from optimizer.methods.pareto.asked import TOLERANCE, front_of
 from optimizer.methods.pareto.at_point import AtPoint
 from optimizer.methods.pareto.every import Limits
 from optimizer.methods.pareto.front import Front
-from optimizer.methods.quotients import with_quotients
-from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.single import single
 from optimizer.model.compile import Compiled
 from optimizer.model.counted import Counting
@@ -86,13 +83,7 @@ def pareto(
             return search(program, linear, chosen, watch, start)
 
         refined = Refined(searched, built.cutting, chosen, cuts, settled=Counting(asked.data))
-
-        def relaxed(program: Program, ratio: Ratio, start: Floats | None) -> float:
-            if not (program.integer & (program.col_upper > program.col_lower)).any():
-                return 0.0  # the search for the best is this very sequence
-            return relaxed_quotient(refined.relaxation(program), program, ratio, start, gap)
-
-        return with_quotients(refined, gap, relaxed)(program, linear, start)
+        return refined.answering()(program, linear, start)
 
     cuts: list[ExtraRows] = []
     program, broken = _few_broken(instance, built.program, names, ask)

@@ -15,7 +15,6 @@ from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
-from optimizer.engine.ratio import Ratio
 from optimizer.engine.session import RawResult
 from optimizer.instance.check import check
 from optimizer.instance.data import Data, rebudgeted
@@ -25,7 +24,6 @@ from optimizer.methods.cuts import Refined
 from optimizer.methods.levels import Ask, Reached
 from optimizer.methods.lexicographic import Ordered
 from optimizer.methods.quotients import with_quotients
-from optimizer.methods.relaxed_quotient import relaxed_quotient
 from optimizer.methods.run import ordered_levels, reached_by
 from optimizer.methods.worst_sums import with_sum
 from optimizer.model.answer import decisions_of
@@ -282,12 +280,8 @@ def _solved(
             return found
 
         refined = Refined(ask, built.cutting, limits, cuts, settled=Counting(instance.data))
-
-        def relaxed(program: Program, ratio: Ratio, point: Floats | None) -> float:
-            return relaxed_quotient(refined.relaxation(program), program, ratio, point, limits.gap)
-
         exact = max((one.tolerance for one in built.cutting), default=0.0)
-        reached = method(instance, built, with_quotients(refined, limits.gap, relaxed, exact), start, limits, False)
+        reached = method(instance, built, refined.answering(exact), start, limits, False)
         if reached.x is None:
             found = reached.levels[-1].found
             raise SolveError(_no_plan(found.outcome.status), found.outcome)

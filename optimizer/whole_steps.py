@@ -23,6 +23,7 @@ from optimizer.search.unroundable import between_steps, least_missed
 CUT_ROUNDS = 20
 LEVELS_GIVE = 0.3  # share of the gap asked for by which a level of leximin may fall in whole steps; the search leaves that
 LEAST_SECONDS = 2.0  # even where the whole run is given less
+EXACT_COLUMNS = 30_000  # past which an integer program over every amount finds nothing in minutes
 EXACT_SECONDS = 20.0  # for whole steps exactly, on programs small enough; past it they are rounded
 
 
@@ -117,6 +118,8 @@ class Steps:
             if loose is not None:
                 with suppress(SolveError):
                     return round_point(loose, reached.linear, reached.x, whole, threads=self.threads, basis=basis)
+            if reached.program.n_columns > EXACT_COLUMNS:
+                raise
             exact, _ = exact_point(reached.program, reached.linear, reached.x, whole, people,
                                    seconds=10 * self.seconds, most=reached.program.n_columns)
             if exact is None:

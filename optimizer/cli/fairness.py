@@ -31,6 +31,8 @@ def fairness(
                                                  "reaches most people and move money alone: quicker, prices no less than "
                                                  "the true ones.")] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Senses solved side by side.")] = 1,
+    within: Annotated[float, typer.Option("--within", min=1.0, metavar="SECONDS",
+                                          help="For the whole table; senses that need less leave more to the others.")] = 900.0,
     plans: Annotated[bool, typer.Option("--plans", help="Write the plan of each sense too.")] = False,
     time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None, seed: SeedOption = None,
     scenario: opt.ScenarioOption = None, changes: opt.SetOption = None, decisions: opt.DecisionsOption = None,
@@ -52,7 +54,7 @@ def fairness(
         progress = stack.enter_context(progress_for(verbose=verbose, quiet=quiet))
         stack.enter_context(explained(asked, stop))
         found = price_of_fairness(asked, outcome=outcome, over=over, tolerance=tolerance, hold_selection=hold_selection,
-                                  executor=executor, progress=progress, should_stop=stop)
+                                  executor=executor, workers=workers, within=within, progress=progress, should_stop=stop)
     found.write(folder, plans=plans)
     voice.say(*(_sentence(row) for row in found.table.to_dict("records")))
     voice.say(f"The tables and the picture lie in {folder}: fairness.csv, counties.csv, fairness.svg.")

@@ -16,6 +16,7 @@ from scipy import sparse
 from optimizer.engine.mirror import Mirror
 from optimizer.engine.outcome import Sense, SolveError
 from optimizer.engine.program import Floats, Ints, Program
+from optimizer.engine.scaling import factor_for
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ class LoadedModel:
             int(m.matrix.nnz),
             int(highspy.MatrixFormat.kRowwise.value),
             _sense(m.sense).value,
-            m.offset,
-            m.cost,
+            m.offset * m.scale,
+            m.cost * m.scale,
             m.col_lower,
             m.col_upper,
             m.row_lower,
@@ -109,15 +110,16 @@ class LoadedModel:
 
     def set_objective(self, vector: ArrayLike, sense: Sense, offset: float = 0.0) -> None:
         """Replace the objective; only coefficients that differ are sent."""
-        new = np.asarray(vector, dtype=np.float64)
-        changed = np.flatnonzero(new != self._mirror.cost).astype(np.int32)
+        new, m = np.asarray(vector, dtype=np.float64).copy(), self._mirror
+        scale = factor_for(new)
+        changed = np.flatnonzero(new * scale != m.cost * m.scale).astype(np.int32)
         if len(changed):
-            checked(self._highs.changeColsCost(len(changed), changed, new[changed]), "changing costs")
-        if sense != self._mirror.sense:
+            checked(self._highs.changeColsCost(len(changed), changed, new[changed] * scale), "changing costs")
+        if sense != m.sense:
             checked(self._highs.changeObjectiveSense(_sense(sense)), "changing the sense")
-        if offset != self._mirror.offset:
-            checked(self._highs.changeObjectiveOffset(offset), "changing the offset")
-        self._mirror.cost, self._mirror.sense, self._mirror.offset = new.copy(), sense, float(offset)
+        if offset * scale != m.offset * m.scale:
+            checked(self._highs.changeObjectiveOffset(offset * scale), "changing the offset")
+        m.cost, m.sense, m.offset, m.scale = new, sense, float(offset), scale
 
     def set_criterion(self, name: str) -> None:
         """Make a criterion of the program the objective (zero on added columns)."""
@@ -177,7 +179,7 @@ class LoadedModel:
         if count:
             status = self._highs.addCols(
                 count,
-                m.cost[new],
+                m.cost[new] * m.scale,
                 m.col_lower[new],
                 m.col_upper[new],
                 int(added.nnz),
@@ -232,7 +234,7 @@ class LoadedModel:
         n = self.n_columns
         names = ("col_cost_dn", "col_cost_up", "row_bound_dn", "row_bound_up")
         low, high, below, above = (np.array(getattr(found, name).value_, dtype=np.float64) for name in names)
-        return BasisRanges(low[:n], high[:n], below, above)
+        return BasisRanges(low[:n] / self._mirror.scale, high[:n] / self._mirror.scale, below, above)
 
     def set_basis(self, basis: Basis) -> None:
         """Start the next LP from a basis; rows added since count as basic, columns as nonbasic."""

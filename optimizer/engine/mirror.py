@@ -12,11 +12,15 @@ from scipy import sparse
 from optimizer.engine.arrays import Bools, Floats, Ints, dot, longer
 from optimizer.engine.outcome import Sense
 from optimizer.engine.program import Linear, Program
+from optimizer.engine.scaling import factor_for
 
 
 @dataclass
 class Mirror:
-    """Arrays of a model that changes; the fields are as in `Program`, `cost` and `offset` as in `Linear`."""
+    """Arrays of a model that changes; the fields are as in `Program`, `cost` and `offset` as in `Linear`.
+
+    ``scale``: by what the objective is multiplied in the solver (`optimizer.engine.scaling`).
+    """
 
     matrix: sparse.csr_matrix
     row_lower: Floats
@@ -27,6 +31,7 @@ class Mirror:
     cost: Floats
     sense: Sense
     offset: float
+    scale: float = 1.0
     _owns_matrix: bool = False
 
     @classmethod
@@ -35,6 +40,7 @@ class Mirror:
         matrix = program.matrix
         if not matrix.has_sorted_indices:
             matrix = matrix.sorted_indices()
+        cost = np.zeros(program.n_columns) if linear is None else linear.vector.copy()
         return cls(
             matrix=matrix,
             row_lower=program.row_lower.copy(),
@@ -42,9 +48,10 @@ class Mirror:
             col_lower=program.col_lower.copy(),
             col_upper=program.col_upper.copy(),
             integer=program.integer.copy(),
-            cost=np.zeros(program.n_columns) if linear is None else linear.vector.copy(),
+            cost=cost,
             sense="min" if linear is None else linear.sense,
             offset=0.0 if linear is None else float(linear.constant),
+            scale=factor_for(cost),
         )
 
     @property

@@ -97,7 +97,7 @@ def read(
     start : the start that was handed over, if any.
     tolerance : largest scaled residual with which a point is believed.
     """
-    report = _last_words(ending) if ending.abandoned else _full_report(highs, mirror, ending, mip)
+    report = _last_words(ending, mirror) if ending.abandoned else _full_report(highs, mirror, ending, mip)
     x, residual = _believed(report.x, mirror, mip, tolerance)
     if x is None and start is not None and report.model in _EARLY:
         x, residual = _believed(start, mirror, mip, tolerance)  # stopped before it looked at the start
@@ -142,17 +142,17 @@ def _full_report(highs: Any, mirror: Mirror, ending: Ending, mip: bool) -> _Repo
     return _Report(
         model=model,
         x=x,
-        bound=float(info.mip_dual_bound) if proved else math.nan,
+        bound=float(info.mip_dual_bound) / mirror.scale if proved else math.nan,
         nodes=max(0, int(info.mip_node_count)),
         iterations=max(0, int(info.simplex_iteration_count)) + max(0, int(info.ipm_iteration_count)),
         message=str(highs.modelStatusToString(model)),
-        duals=_duals(solution),
+        duals=_duals(solution, mirror.scale),
     )
 
 
-def _last_words(ending: Ending) -> _Report:
+def _last_words(ending: Ending, mirror: Mirror) -> _Report:
     best = None if ending.best is None else ending.best[0]
-    return _Report(_MODEL.kInterrupt, best, ending.bound, message="left to end by itself")
+    return _Report(_MODEL.kInterrupt, best, ending.bound / mirror.scale, message="left to end by itself")
 
 
 def _believed(x: Floats | None, mirror: Mirror, mip: bool, tolerance: float) -> tuple[Floats | None, float]:
@@ -171,10 +171,10 @@ def _believed(x: Floats | None, mirror: Mirror, mip: bool, tolerance: float) -> 
     return (x, residual) if residual <= tolerance else (None, residual)
 
 
-def _duals(solution: Any) -> tuple[Floats | None, Floats | None]:
+def _duals(solution: Any, scale: float) -> tuple[Floats | None, Floats | None]:
     if not solution.dual_valid:
         return None, None
-    return np.array(solution.row_dual, dtype=np.float64), np.array(solution.col_dual, dtype=np.float64)
+    return np.array(solution.row_dual, dtype=np.float64) / scale, np.array(solution.col_dual, dtype=np.float64) / scale
 
 
 def _status(

@@ -90,7 +90,7 @@ class Session(LoadedModel):
         SolveError : HiGHS refused an option (never for how a solve ended: that is the status).
         """
         deadline = time.monotonic() + time_limit
-        hooks = Hooks(progress, on_solution, should_stop, log)
+        hooks = Hooks(progress, on_solution, should_stop, log, self._mirror.scale)
         whole = bool(self._mirror.integer.any())
         as_lp = kind == "lp" or not whole
         chosen: dict[str, Option] = {

@@ -55,12 +55,14 @@ class Hooks:
     on_solution : called with (x, objective) for each better point of a MIP.
     should_stop : asked about twenty times a second; True ends the run with the best point so far.
     log : receives the solver's log, line by line.
+    scale : the solver's objective is the caller's times this.
     """
 
     progress: ProgressCall | None = None
     on_solution: SolutionCall | None = None
     should_stop: Callable[[], bool] | None = None
     log: Callable[[str], None] | None = None
+    scale: float = 1.0
 
 
 @dataclass
@@ -220,7 +222,8 @@ def _tell(hooks: Hooks, notes: _Notes) -> None:
     while notes.solutions:
         x, objective = notes.solutions.popleft()
         if hooks.on_solution is not None:
-            hooks.on_solution(x, objective)
+            hooks.on_solution(x, objective / hooks.scale)
     latest, notes.latest = notes.latest, None
     if latest is not None and hooks.progress is not None:
-        hooks.progress(*(value if math.isfinite(value) else math.nan for value in latest))
+        bound, best, seconds = (value if math.isfinite(value) else math.nan for value in latest)
+        hooks.progress(bound / hooks.scale, best / hooks.scale, seconds)

@@ -7,6 +7,8 @@ satisfied, so every plan is, among the fairest, the one that reaches most people
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ import pandas as pd
 
 from optimizer.engine.outcome import SolveError
 from optimizer.engine.progress import Progress
+from optimizer.fairness.clock import Clock, Part
 from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of, tolerance_of
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
@@ -33,6 +36,7 @@ __all__ = ["PriceOfFairness", "Sense", "price_of_fairness", "senses_of"]
 FAIR_ENOUGH = "1%"
 MOST_PEOPLE = "most people"
 REFUSED = "refused: "
+BESIDE = ("check", "build", "compile", "whole steps", "plan", "audit")
 MOVED = 1e-3  # share of a county's need by which its coverage must move to call it a gain or a loss
 
 
@@ -87,7 +91,7 @@ class PriceOfFairness:
 def price_of_fairness(
     instance: Instance, forms: Mapping[str, Mapping[str, Any]] | None = None, *, outcome: str = "covered_share",
     over: str = "counties", tolerance: str = FAIR_ENOUGH, hold_selection: bool = False, executor: Executor | None = None,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    workers: int = 1, within: float = math.inf, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> PriceOfFairness:
     """The plan of each sense of fair, what it costs in people, and how it fares under every other sense.
 
@@ -99,7 +103,8 @@ def price_of_fairness(
         that best (of inequality, of what it is in the plan that reaches most people: its best may be 0), or an amount
     hold_selection : keep the pairs and projects of the plan that reaches most people and move money alone: far quicker, and
         each price is then no less than the true one
-    executor : solve the senses side by side in its workers (their progress is not shown)
+    executor, workers : solve the senses side by side in its workers, of which there are so many (their progress is not shown)
+    within : seconds that the whole may take; what one sense leaves of its part is shared by those that come after it
 
     Raises
     ------
@@ -107,14 +112,17 @@ def price_of_fairness(
     SolveError : there is no plan that reaches most people
     """
     senses = senses_of(instance, forms, outcome=outcome, over=over)
+    clock = Clock(time.time() + within, workers if executor else 1, len(senses))
     first = solve(asked_for(instance, None, tolerance), progress=progress, should_stop=should_stop)
     base = instance.with_decisions(held_selection(first)) if hold_selection else instance
     measures = Measures(first.data, first.tables)
     questions = [asked_for(base, sense, tolerance_of(sense, tolerance, measures)) for sense in senses]
+    beside = _beside(first)
+    parts = [clock.part(n, beside) for n in range(len(senses))]
     if executor is None:
-        answers = [_answered(question, progress, should_stop) for question in questions]
+        answers = [_answered(question, part, progress, should_stop) for question, part in zip(questions, parts, strict=True)]
     else:
-        answers = list(executor.map(_answered, questions))
+        answers = list(executor.map(_answered, questions, parts))
     plans = {MOST_PEOPLE: first} | {
         sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, Plan)
     }
@@ -124,10 +132,19 @@ def price_of_fairness(
     return PriceOfFairness(_table(plans, failed, senses, sound), _counties(plans), plans, hold_selection, better)
 
 
+def _beside(plan: Plan) -> float:
+    """Seconds that a plan took besides the search, which its time limit does not count."""
+    return sum(plan.claims.seconds.get(stage, 0.0) for stage in BESIDE)
+
+
 def _answered(
-    question: Instance, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
+    question: Instance, part: Part, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
 ) -> Plan | str:
     """The plan of a question, or why there is none."""
+    seconds = part.seconds()
+    if math.isfinite(seconds):
+        own = question.settings.settings.time_limit
+        question = question.with_({"settings.time_limit": seconds if own is None else min(float(own), seconds)})
     try:
         return solve(question, progress=progress, should_stop=should_stop)
     except SolveError as error:

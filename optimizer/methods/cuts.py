@@ -8,39 +8,26 @@ the integers found are held and the linear program over the rest is refined (`op
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 
 from optimizer.engine.cutting import Cutting
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.outcome import Outcome, Status, relative_gap
-from optimizer.engine.program import Bools, Floats, Linear, Program
+from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.ratio import Ratio
+from optimizer.methods.following import PART, Following, Settled, better_value, follows, points_around
 from optimizer.methods.levels import Ask
+from optimizer.methods.quotients import with_quotients
 from optimizer.methods.refining import Optimum, Refining
-from optimizer.search.drive import SMALL, Found
+from optimizer.methods.relaxed_quotient import Least, relaxed_quotient
+from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
 
 ROUNDS = 30
 RELAXED_FIRST = 150_000  # columns up to which the relaxation is refined before the first search
-WHOLE = 1e-6  # by which a whole number may be missed
-HALF = 0.5  # of the time left that a relaxation may take, where points of the whole problem are found from it alone
-PART = 0.5  # of the gap asked for, to which linear programs are refined
-
-
-class Settled(Protocol):
-    """Integers that follow from the other columns."""
-
-    def columns(self, program: Program) -> Bools:
-        """Which they are."""
-
-    def point(self, program: Program, x: Floats) -> Floats:
-        """The point with them as they follow."""
-
-    def relaxed(self, program: Program) -> Program:
-        """The program without the rows that say nothing while they are fractions."""
 
 
 @dataclass(eq=False)
@@ -66,11 +53,15 @@ class Refined:
 
     def __call__(self, program: Program, linear: Linear, start: Floats | None) -> Found:
         """As `Ask`: the best point that keeps the conditions within their tolerance, and a bound."""
+        following = self._following(program)
+        if following is not None:
+            near = following.best(self.relaxation(program), program, linear, start)
+            if near is not None:
+                return near
         if not self.cutting:
             return self.ask(program, linear, start)
-        if program.n_columns <= RELAXED_FIRST and not self.whole:
-            relaxed = self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap,
-                                                             time=HALF if self._follows(program) else 1.0)
+        if following is None and program.n_columns <= RELAXED_FIRST and not self.whole:
+            relaxed = self.relaxation(program).optimum(linear, start, share=PART * self.limits.gap)
             if relaxed is not None:
                 near = self._near(program, linear, relaxed, start)
                 if near is not None:
@@ -99,50 +90,49 @@ class Refined:
         """The relaxation's point with its integers rounded, where that is as good as was asked for.
 
         The conditions' tolerances say how exactly the value is to be known: what is apart by less is not searched for.
-        Where nearly all integers left follow from the other columns, and are many, the point is taken as it is: branching on
-        them would not end.
         """
         began, best = time.monotonic(), None
-        for point in self._points(program, relaxed.x, start):
-            basis = None if self._follows(program) else self.relaxation(program).basis()  # thousands held: far from it
+        for point in points_around(self.settled, program, relaxed.x, start, self.limits):
+            basis = self.relaxation(program).basis()
             held = Refining(self.with_rows(program), self.cutting, self.rows, self.limits, point, basis)
             found = held.optimum(linear, share=PART * self.limits.gap)
-            if found is not None and (best is None or self._value(found, linear) > self._value(best[0], linear)):
+            if found is not None and (best is None or better_value(found, best[0], linear)):
                 best = found, held
         if best is None:
             return None
         found, held = best
         gap = relative_gap(found.value, relaxed.bound)
-        close = gap <= self.limits.gap or abs(found.value - relaxed.bound) <= held.allowed(linear, found.x)
-        if not close and not self._follows(program):
+        if gap > self.limits.gap and abs(found.value - relaxed.bound) > held.allowed(linear, found.x):
             return None
         x = np.where(program.integer, np.round(found.x), found.x)
-        status = Status.OPTIMAL if gap <= 0 else Status.WITHIN_GAP if close else Status.LIMIT
+        status = Status.OPTIMAL if gap <= 0 else Status.WITHIN_GAP
         outcome = Outcome(status, found.value, relaxed.bound, gap, time.monotonic() - began, 0, linear.sense)
         return Found(outcome, x, {}, basis=held.basis())
 
-    def _points(self, program: Program, x: Floats, start: Floats | None) -> Iterator[Floats]:
-        """Points whose integers are worth holding: those of the relaxation, and of where the search would begin."""
-        own = None if self.settled is None else self.settled.columns(program)
-        if self.settled is None or own is None or not own.any():
-            yield x
-            return
-        others = program.integer & ~own
-        yield self.settled.point(program, np.where(others, np.floor(x + WHOLE), x))
-        if start is not None and len(start) == program.n_columns and not self.limits.over():
-            yield start
+    def answering(self, exact: float = 0.0) -> Ask:
+        """This ask, which then answers questions for quotients too; ``exact`` as in `with_quotients`."""
+        return with_quotients(self, self.limits.gap, self.least_quotient, exact, self.near_quotient)
 
-    def _follows(self, program: Program) -> bool:
-        """Whether integers that follow from the other columns are too many to branch on, and nearly all that can move."""
-        if self.settled is None:
-            return False
-        movable = program.integer & (program.col_upper > program.col_lower)
-        own = self.settled.columns(program)
-        return int((movable & own).sum()) > SMALL >= int((movable & ~own).sum())
+    def least_quotient(self, program: Program, ratio: Ratio, start: Floats | None) -> Least:
+        """The least quotient of the linear relaxation, and a point that has it."""
+        if not (program.integer & (program.col_upper > program.col_lower)).any():
+            return Least()  # the search for the best is this very sequence
+        following = self._following(program)
+        until = 0.0 if following is None else following.kept()
+        return relaxed_quotient(self.relaxation(program), program, ratio, start, self.limits.gap, until)
 
-    @staticmethod
-    def _value(found: Optimum, linear: Linear) -> float:
-        return found.value if linear.sense == "max" else -found.value
+    def near_quotient(self, program: Program, ratio: Ratio, x: Floats | None, start: Floats | None) -> Found | None:
+        """A point of small quotient that needs no search (None: there is none); ``x`` is the relaxation's."""
+        following = self._following(program)
+        if following is None:
+            return None
+        return following.least(self.relaxation(program), program, ratio, x, start)
+
+    def _following(self, program: Program) -> Following | None:
+        """How points are found without a search, where the program is one for that."""
+        if self.whole or self.settled is None or not follows(self.settled, program):
+            return None
+        return Following(self.settled, self.cutting, self.rows, self.limits)
 
     def with_rows(self, program: Program) -> Program:
         """A program with every row found so far."""

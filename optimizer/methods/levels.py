@@ -13,6 +13,8 @@ from optimizer.engine.program import ExtraRows, Floats, Linear, Program
 from optimizer.instance.settings import Level
 from optimizer.search.drive import Found
 
+SLACK = 1e-9  # share of a level's value that is left open where it is held: a solver cannot keep to it exactly
+
 Ask = Callable[[Program, Linear, Floats | None], Found]
 
 
@@ -62,7 +64,7 @@ class Reached:
 
 def held(program: Program, name: str, linear: Linear, value: float, tolerance: float) -> Program:
     """The program with a criterion held within ``tolerance`` of ``value`` (in its own unit)."""
-    room = tolerance + 1e-9 * max(1.0, abs(value))
+    room = tolerance + SLACK * max(1.0, abs(value))
     limit = linear.less(value - room if linear.sense == "max" else value + room)
     least, most = (-limit.constant, np.inf) if linear.sense == "max" else (-np.inf, -limit.constant)
     row = ExtraRows(f"level_{name}", pd.DataFrame({"criterion": [name]}), sparse.csr_matrix(limit.vector[None, :]), least, most)

@@ -16,7 +16,7 @@ from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.ratio import Ratio
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
-from optimizer.methods.levels import Answered, Ask, Reached, WorstLevel, held, room_of
+from optimizer.methods.levels import SLACK, Answered, Ask, Reached, WorstLevel, held, room_of
 from optimizer.methods.leximin import leximin
 from optimizer.search.limits import Limits
 
@@ -52,24 +52,36 @@ class _Run:
         self.worst: dict[str, tuple[WorstLevel, ...]] = {}
 
     def reached(self, program: Program, levels: Sequence[Level], start: Floats | None) -> Reached:
-        x = start
-        for level in levels:
+        x, limits = start, self.ordered.limits
+        for n, level in enumerate(levels):
             last = level is levels[-1]
-            if level.criterion in self.ordered.outcomes:
-                program, linear, found_x = self._leximin(program, level, x)
-            else:
-                linear = program.criteria[level.criterion]
-                found = self.ask(program, linear, x)
-                self.answered.append(Answered(level.criterion, found))
-                found_x = found.x
-                if found_x is not None and not last:
-                    value = found.outcome.objective
-                    program = held(program, level.criterion, linear, value, room_of(level, value))
+            limits.give(1.0 / (len(levels) - n))  # what a level leaves of its time is shared by those after it
+            after, linear, found_x = self._level(program, level, x, last)
+            if found_x is None and limits.turn_over():  # no plan in its turn: once more, with all the time
+                limits.give(1.0)
+                del self.answered[-1]
+                after, linear, found_x = self._level(program, level, x, last)
+            program = after
             if found_x is None:
                 return Reached(program, linear, x if len(self.answered) > 1 else None, tuple(self.answered), {}, self.worst)
             x = found_x
+        limits.give(1.0)
         reached = Reached(program, linear, x, tuple(self.answered), {}, self.worst)
         return self._again(reached, levels)
+
+    def _level(
+        self, program: Program, level: Level, x: Floats | None, last: bool
+    ) -> tuple[Program, Linear, Floats | None]:
+        """One level from a point: the program that holds what it reached (unless it is the last), its objective, its point."""
+        if level.criterion in self.ordered.outcomes:
+            return self._leximin(program, level, x)
+        linear = program.criteria[level.criterion]
+        found = self.ask(program, linear, x)
+        self.answered.append(Answered(level.criterion, found))
+        if found.x is None or last:
+            return program, linear, found.x
+        value = found.outcome.objective
+        return held(program, level.criterion, linear, value, room_of(level, value)), linear, found.x
 
     def _leximin(self, program: Program, level: Level, x: Floats | None) -> tuple[Program, Linear, Floats | None]:
         ordered, name = self.ordered, level.criterion
@@ -97,12 +109,28 @@ class _Run:
             linear = _with_trace(linear, linears[name])
             if abs(best - reached.program.objective(name, x)) <= GAINED * max(1.0, abs(best)):
                 continue
+            if _all_taken(reached, name):
+                continue
             kept = reached.program
             for other, criterion in linears.items():
                 kept = held(kept, f"{other}_kept", criterion, kept.objective(other, x), 0.0)
             found = self.ask(kept, linears[name], x)
             x = x if found.x is None else found.x
         return replace(reached, linear=linear, x=x)
+
+
+def _all_taken(reached: Reached, name: str) -> bool:
+    """Whether the last level's linear program has a price on what it took of an earlier one.
+
+    By complementary slackness all its optima then take the whole tolerance; what holding the last level leaves open is worth
+    less than would be looked for.
+    """
+    last = reached.levels[-1].found
+    row = next((family.start for family in reached.program.rows if family.name == f"level_{name}"), None)
+    if last.dual is None or row is None or row >= len(last.dual):
+        return False
+    open_ = SLACK * max(1.0, abs(last.outcome.objective)) / max(abs(float(last.dual[row])), 1e-300)
+    return open_ <= GAINED
 
 
 def _with_trace(linear: Linear, other: Linear) -> Linear:

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from optimizer.engine.outcome import Outcome, Sense, Status
 from optimizer.engine.program import ExtraRows, Floats, Linear, Program
+from optimizer.engine.single_rows import with_single_rows_in_bounds
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
 from optimizer.methods.levels import Ask, WorstLevel, room_of
@@ -66,7 +67,8 @@ def without_bystanders(program: Program, units: UnitOutcomes) -> Program:
     Counting binaries (a county that has exited, or must) are of this kind: none of them can keep an outcome from rising,
     so that with all other integers held a linear program is left (dual fixing, after rows of one column).
     """
-    low, high = _by_single_rows(program)
+    program = with_single_rows_in_bounds(program)
+    low, high = program.col_lower, program.col_upper
     seen = np.zeros(program.n_columns, bool)
     seen[np.unique(units.matrix.indices)] = True
     entries = program.by_column
@@ -81,22 +83,6 @@ def without_bystanders(program: Program, units: UnitOutcomes) -> Program:
     to_low = program.integer & ~seen & ~up & np.isfinite(low)
     to_high = program.integer & ~seen & ~down & ~to_low & np.isfinite(high)
     return program.with_bounds(col_lower=np.where(to_high, high, low), col_upper=np.where(to_low, low, high))
-
-
-def _by_single_rows(program: Program) -> tuple[Floats, Floats]:
-    """Bounds of integer columns, with those that rows of a single entry put on them."""
-    low, high = program.col_lower.copy(), program.col_upper.copy()
-    matrix = program.matrix
-    rows = np.flatnonzero(np.diff(matrix.indptr) == 1)
-    column, value = matrix.indices[matrix.indptr[rows]], matrix.data[matrix.indptr[rows]]
-    use = program.integer[column] & (value != 0)
-    rows, column, value = rows[use], column[use], value[use]
-    ends = np.sort(np.vstack([program.row_lower[rows] / value, program.row_upper[rows] / value]), axis=0)
-    np.maximum.at(low, column, np.ceil(ends[0] - 1e-9))
-    np.minimum.at(high, column, np.floor(ends[1] + 1e-9))
-    crossed = low > high  # no point: the program as it is says so
-    low[crossed], high[crossed] = program.col_lower[crossed], program.col_upper[crossed]
-    return low, high
 
 
 def total_of(units: UnitOutcomes, columns: int) -> Linear:

@@ -20,9 +20,11 @@ from optimizer.engine.outcome import Status, relative_gap
 from optimizer.engine.program import Floats, Linear, Program
 from optimizer.engine.ratio import Ratio
 from optimizer.methods.levels import Ask
+from optimizer.methods.relaxed_quotient import Least
 from optimizer.search.drive import Found
 
-Bound = Callable[[Program, Ratio, Floats | None], float]
+Bound = Callable[[Program, Ratio, Floats | None], Least]
+Near = Callable[[Program, Ratio, Floats | None, Floats | None], Found | None]
 
 ROUNDS = 40
 FEASIBLE = 1e-6  # largest violation of a start whose quotient is looked at
@@ -30,13 +32,16 @@ LITTLE = 0.05  # share by which a quotient must fall for another question, where
 ENOUGH = 1e-7  # a quotient that falls by less in a round is as small as it gets
 
 
-def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None, exact: float = 0.0) -> Ask:
+def with_quotients(
+    ask: Ask, gap: float = 0.0, relaxed: Bound | None = None, exact: float = 0.0, near: Near | None = None
+) -> Ask:
     """An ask that can be asked for quotients too.
 
     Parameters
     ----------
     gap, exact : share of a quotient, or amount, within which it counts as the least
     relaxed : what no plan's quotient is below, asked before the search (None: 0)
+    near : a point of small quotient that needs no search, by the point of the relaxation and a start (None: there is none)
     """
 
     def asked(program: Program, linear: Linear, start: Floats | None) -> Found:
@@ -44,8 +49,13 @@ def with_quotients(ask: Ask, gap: float = 0.0, relaxed: Bound | None = None, exa
             return ask(program, linear, start)
         if linear.sense == "max":
             return _turned(asked(program, linear.complement(), start))
-        floor = 0.0 if relaxed is None else relaxed(program, linear, start)
-        return _least(ask, program, linear, start, floor, gap, exact)
+        least = Least() if relaxed is None else relaxed(program, linear, start)
+        found = None if near is None else near(program, linear, least.x, start)
+        if found is None or found.x is None:
+            return _least(ask, program, linear, start, least.bound, gap, exact)
+        value = linear.at(found.x)
+        close = value - least.bound <= max(gap * value, exact, 2 * ENOUGH)
+        return _as_quotient(found, value, least.bound, Status.WITHIN_GAP if close else Status.LIMIT)
 
     return asked
 

@@ -62,6 +62,7 @@ class Refining:
         self.program, self.cutting, self.rows, self.limits = program, cutting, rows, limits
         self._session = Session(program, threads=limits.threads, seed=limits.seed)
         self._afresh, self._last = basis is None, Linear("max", np.empty(0))
+        self.dual: Floats | None = None  # of the last linear program, rows added on demand last
         if basis is not None:
             self._session.set_basis(basis)
         own = np.unique(np.concatenate([np.empty(0, int), *(one.columns for one in cutting)]))
@@ -69,16 +70,15 @@ class Refining:
         self._part = program.matrix[self._own]
 
     def optimum(self, linear: Linear, inner: Floats | None = None, worth: float = 0.0, share: float = 0.0,
-                time: float = 1.0) -> Optimum | None:
+                until: float = 0.0) -> Optimum | None:
         """The best point under the conditions, and what no point passes; None if that is not known in time.
 
         Parameters
         ----------
         inner : a point that keeps the conditions, if there is one
         worth, share : amount or share of the objective within which a point is as good as the best
-        time : share of the time left that it may take; what is known then is given
+        until : seconds of the time left that must remain; what is known then is given
         """
-        until = self.limits.left * (1.0 - time) if time < 1.0 and math.isfinite(self.limits.left) else 0.0
         large, _ = readable(linear)
         self._session.set_objective(self._padded(large.vector), large.sense)
         sign = 1.0 if linear.sense == "max" else -1.0
@@ -110,6 +110,7 @@ class Refining:
         left = max(self.limits.left - until, 0.0)
         result = self._session.solve("lp", method=method, time_limit=left, should_stop=self.limits.stop)
         self._afresh = False
+        self.dual = result.row_dual
         return result.x if result.status is Status.OPTIMAL else None
 
     def basis(self) -> Basis | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from optimizer.engine.family import Family
 from optimizer.engine.program import Floats, Program
 from optimizer.instance.data import Data
 from optimizer.model.equity.units import DEFINES
@@ -82,12 +83,21 @@ def movements(program: Program, data: Data, money: np.ndarray, unit: Floats) -> 
             each = cost.reindex(pd.MultiIndex.from_frame(family.keys)).to_numpy(float)
             give[family.start : family.stop] = periods * (1.0 + data.step / np.maximum(each, 1e-9))
         elif family.name == "built":
-            give[family.start : family.stop] = periods
+            give[family.start : family.stop] = periods + _lost(program, family, np.where(scaled, give, 0.0))
     for family in program.columns:  # those that stand for a sum of others, in order: they move with them
         defining = [rows for rows in program.rows if rows.name == family.name + DEFINES]
         if defining:
             give[family.start : family.stop] = abs(program.matrix[defining[0].start : defining[0].stop]) @ give
     return give
+
+
+def _lost(program: Program, built: Family, give: Floats) -> Floats:
+    """People that scalable amounts lose, by column of those reached through projects."""
+    rows = next((rows for rows in program.rows if rows.name == "built_from_projects"), None)
+    if rows is None:
+        return np.zeros(built.stop - built.start)
+    part = abs(program.matrix[rows.start : rows.stop])
+    return np.asarray(part[:, built.start : built.stop].sign().T @ (part @ give))
 
 
 def people_columns(program: Program) -> np.ndarray:

@@ -57,8 +57,8 @@ def tiers_in_order(model: Algebra, data: Data) -> None:
     first = model.columns["reach"].first
     entered = reach.at(position(model, "reach", after) - first, keys)
     filled = reach.at(position(model, "reach", keys) - first, keys)
-    model.state("tier_entered", keys, [entered, full.terms(-room[at + 1])], upper=0.0, role="coverage")
-    model.state("tier_filled", keys, [filled, full.terms(-np.maximum(room[at] - ONE, 0.0))], lower=0.0, role="coverage")
+    model.state("tier_entered", keys, [entered, full.terms(-room[at + 1])], upper=0.0, role="counted")
+    model.state("tier_filled", keys, [filled, full.terms(-np.maximum(room[at] - ONE, 0.0))], lower=0.0, role="counted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +116,9 @@ def built_in_full(model: Algebra, data: Data, effects: _Effects) -> None:
     met = model.declare("met", index, upper=1.0, integer=True, stage=PROJECT_STAGE)
     most = np.minimum(effects.people, effects.high)[some]
     model.state("built_in_full", index, [model.terms_of("built"), effects.sloped().times(-1), met.terms(most)],
-                lower=effects.fixed[some] - ONE, role="coverage")
+                lower=effects.fixed[some] - ONE, role="counted")
     enough = np.maximum(effects.people[some] - 2 * ONE, 0.0)
-    model.state("need_met", index, [covered_terms(model, data), met.terms(-enough)], lower=0.0, role="coverage")
+    model.state("need_met", index, [covered_terms(model, data), met.terms(-enough)], lower=0.0, role="counted")
 
 
 def counted(model: Algebra, data: Data, effects: _Effects) -> None:
@@ -140,7 +140,7 @@ def counted(model: Algebra, data: Data, effects: _Effects) -> None:
     cost = reach.keys.merge(data.tiers, on=["county", "need", "tier", "period"], how="left")["cost"].to_numpy(float)
     each = reach.keys.merge(index[KEYS].assign(rate=rate), on=KEYS, how="left")["rate"].fillna(0.0).to_numpy(float)
     model.state("counted", index[KEYS], [covered_terms(model, data), effects.sloped().times(-1), reach.terms(-cost * each)],
-                lower=effects.fixed - 2 * ONE, role="coverage")
+                lower=effects.fixed - 2 * ONE, role="counted")
 
 
 def _bounds(model: Algebra) -> tuple[np.ndarray, np.ndarray]:

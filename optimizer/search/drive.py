@@ -13,14 +13,15 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.engine.outcome import Outcome, Status, relative_gap
 from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.progress import Progress, Quiet
-from optimizer.engine.session import Basis, RawResult, Session
+from optimizer.engine.session import Basis, Method, RawResult, Session
+from optimizer.engine.single_rows import with_single_rows_in_bounds
 from optimizer.search.bound import block_bound
 from optimizer.search.candidates import Candidates
 from optimizer.search.first_stage import FirstStage
@@ -32,6 +33,7 @@ from optimizer.search.problem import Problem
 from optimizer.search.relaxation import ROUNDS, Relaxation, Relaxer
 from optimizer.search.sequence import settle
 
+LARGE = 20_000  # columns from which a linear program from scratch is given to the interior point
 SMALL = 1500  # integer columns up to which the solver alone is asked for a proof
 FIRST_PLAN_NODES = 500
 FIRST_PLAN_SECONDS = 60.0  # a first plan may take this much past the time limit; none at all would be worse
@@ -43,6 +45,8 @@ class Found:
     """The best point found (None without one), its value and a bound, in the criterion's own sense.
 
     ``basis``: of the program with the integers of ``x`` held, where a linear program over the rest was solved last.
+    ``dual``: of its rows, where that linear program is the whole question: no integer is left open, or all that are follow
+    from its columns.
     """
 
     outcome: Outcome
@@ -50,6 +54,7 @@ class Found:
     seconds: dict[str, float]
     message: str = ""
     basis: Basis | None = None
+    dual: Floats | None = None
 
 
 class Stopwatch:
@@ -78,7 +83,10 @@ def search(program: Program, linear: Linear, limits: Limits, progress: Progress 
     """
     problem = Problem.of(program, linear) if relaxer is None else relaxer.problem
     run = _Run(problem, linear, limits, progress or Quiet())
-    movable = program.integer & (program.col_upper > program.col_lower)
+    drawn = with_single_rows_in_bounds(program)
+    movable = program.integer & (drawn.col_upper > drawn.col_lower)
+    if program.integer.any() and not movable.any():
+        return run.decided(drawn)
     if int(movable.sum()) <= SMALL or int(program.col_block.max(initial=-1)) < 1:
         return run.direct(start)
     return run.decomposed(start, relaxer)
@@ -97,6 +105,20 @@ class _Run:
         self.basis: Basis | None = None
 
     # -- straight to the solver ------------------------------------------------------------------------------------
+
+    def decided(self, drawn: Program) -> Found:
+        """All whole numbers are decided: a linear program over the rest."""
+        self.watch.stage("linear program")
+        p = drawn.with_bounds(integer=np.zeros(drawn.n_columns, bool)).with_criteria({"search": Linear("max", self.problem.cost)})
+        session = Session(p, "search", threads=self.limits.threads, seed=self.limits.seed)
+        method: Method = "ipx" if p.n_columns > LARGE else "choose"
+        result = session.solve("lp", method=method, time_limit=self.limits.left, should_stop=self.limits.stop)
+        if math.isfinite(result.bound):
+            self.bound = result.bound
+        if result.x is not None:
+            self._keep(result.x)
+            self.basis = session.get_basis()
+        return replace(self._ended(result), dual=result.row_dual)
 
     def direct(self, start: Floats | None, until: float = 0.0) -> Found:
         """The solver alone, from a point if there is one."""

@@ -24,6 +24,8 @@ from optimizer.engine.program import Bools, ExtraColumns, Floats, Ints, Linear, 
 from optimizer.engine.session import Basis, Method, Session, method_for
 
 FLOW = ("budget", "account", "placed", "donor_money")
+COUNTED = "counted"
+LOOSE = 4.0  # times what rounding moves in a row that only counts: projects' losses move what stands beside it as well
 NEAR = 1e-6
 BASIC = 1  # HiGHS's code
 GIVE_BACK = 100.0  # price of a unit of margin against a unit of the criterion's largest coefficient
@@ -127,6 +129,7 @@ class _DrawnIn:
         cost = Linear("max", linear.vector if linear.sense == "max" else -linear.vector)
         self.rows = np.flatnonzero(margins(program, whole, self.nested) > 0)
         self.session = Session(_elastic(program, self.rows, cost), "round", threads=threads)
+        self.counted = COUNTED in roles(program, whole.role)
         self.under_level = any(family.name.startswith(LEVEL) for family in program.rows)
         self.solved = basis is not None and not (self.under_level and program.n_columns > LARGE)
         if self.solved and basis is not None:
@@ -135,18 +138,21 @@ class _DrawnIn:
     def solve(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """The optimum within these bounds of the columns, and its duals."""
         program, n = self.program, self.program.n_columns
-        (row_low, row_high), margin = drawn_in(program.with_bounds(col_lower=low, col_upper=high), self.whole, self.nested)
-        self.session.set_row_bounds(np.arange(program.n_rows), row_low, row_high)
+        bounded = program.with_bounds(col_lower=low, col_upper=high)
         self.session.set_col_bounds(np.arange(n), low, high)
-        back = np.tile(margin[self.rows], 2)
-        for room in (back,) if self.under_level else (0.0 * back, back):
-            self.session.set_col_bounds(np.arange(n, n + len(back)), 0.0 * back, room)
-            method: Method = "simplex" if self.solved else "ipx" if self.under_level else method_for(program.n_rows)
-            result = self.session.solve("lp", method=method)
-            if result.status is Status.OPTIMAL and result.x is not None and result.row_dual is not None:
-                self.solved = True
-                return result.x[:n], result.row_dual
-        raise SolveError("no point with these integers takes whole steps", result.outcome)
+        for loose in (LOOSE, np.inf) if self.counted else (LOOSE,):
+            (row_low, row_high), margin = drawn_in(bounded, self.whole, self.nested, loose)
+            self.session.set_row_bounds(np.arange(program.n_rows), row_low, row_high)
+            back = np.tile(margin[self.rows], 2)
+            for room in (back,) if self.under_level else (0.0 * back, back):
+                self.session.set_col_bounds(np.arange(n, n + len(back)), 0.0 * back, room)
+                method: Method = "simplex" if self.solved else "ipx" if self.under_level else method_for(program.n_rows)
+                result = self.session.solve("lp", method=method)
+                if result.status is Status.OPTIMAL and result.x is not None and result.row_dual is not None:
+                    self.solved = True
+                    return result.x[:n], result.row_dual
+        # never called infeasible: with other integers there may be a point
+        raise SolveError("no point with these integers takes whole steps", replace(result.outcome, status=Status.FAILED))
 
 
 def _elastic(program: Program, rows: Ints, cost: Linear) -> Program:
@@ -167,18 +173,28 @@ def margins(program: Program, whole: Whole, nested: Bools) -> Floats:
     role = roles(program, whole.role)
     moving = np.where(program.col_lower == program.col_upper, 0.0, whole.give)
     margin = np.where(np.isin(role, FLOW) | nested, 0.0, np.asarray(abs(program.matrix) @ moving))
-    margin[np.isin(role, ("direct", "coverage", "switch", "project", "pairing", "donor", ""))] = 0.0
+    margin[np.isin(role, ("direct", "coverage", COUNTED, "switch", "project", "pairing", "donor", ""))] = 0.0
     margin[program.row_lower == program.row_upper] = 0.0
     room = np.where(np.isfinite(program.row_lower) & np.isfinite(program.row_upper),
                     (program.row_upper - program.row_lower) / 2, np.inf)
     return np.asarray(np.minimum(margin, room))
 
 
-def drawn_in(program: Program, whole: Whole, nested: Bools) -> tuple[tuple[Floats, Floats], Floats]:
-    """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps."""
+def drawn_in(
+    program: Program, whole: Whole, nested: Bools, loose: float = LOOSE
+) -> tuple[tuple[Floats, Floats], Floats]:
+    """Bounds of rows drawn in by what rounding could move them; those of the money flow only to whole steps.
+
+    Rows that only count (integers that follow hold them) give way by ``loose`` times as much: the plan's own figures are
+    counted anew.
+    """
     margin = margins(program, whole, nested)
-    low, high = program.row_lower + margin, program.row_upper - margin
-    flow = np.isin(roles(program, whole.role), FLOW)
+    role = roles(program, whole.role)
+    wide = np.zeros(program.n_rows)
+    counted = role == COUNTED
+    wide[counted] = np.inf if np.isinf(loose) else loose * (abs(program.matrix[counted]) @ whole.give)
+    low, high = program.row_lower + margin - wide, program.row_upper - margin + wide
+    flow = np.isin(role, FLOW)
     return _whole_bounds(program, whole, flow | nested, program.col_lower == program.col_upper, low, high), margin
 
 

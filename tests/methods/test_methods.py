@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,10 @@ import pytest
 from scipy import sparse
 
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.program import ExtraColumns, Floats, Linear, Program
 from optimizer.instance.settings import Level
 from optimizer.methods.levels import Reached, combined, flipped, held
-from optimizer.methods.lexicographic import lexicographic
+from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.run import broken_first
 from optimizer.methods.single import single
 from optimizer.methods.weighted import weighted
@@ -90,6 +92,58 @@ def test_the_last_level_uses_the_room_that_is_left(seed):
     assert loose.levels[1].found.outcome.objective < strict.levels[1].found.outcome.objective
     rest = held(program, "gain", program.criteria["gain"], 0.7 * optimum(program, "gain"), 0.0)
     assert loose.levels[1].found.outcome.objective == pytest.approx(optimum(rest, "cost"))
+
+
+def test_what_the_last_linear_program_pays_for_is_not_looked_for_again():
+    """x + y ≤ 1: the last level takes all that the first leaves, at a price, so nothing of it can be won back."""
+    keys = pd.DataFrame({"n": range(2)})
+    program = Program.build(
+        [("x", keys)], [("row", keys)], sparse.csr_matrix([[1.0, 1.0], [0.0, 1.0]]), row_lower=np.full(2, -INF),
+        row_upper=np.array([1.0, 0.5]), col_lower=np.zeros(2), col_upper=np.full(2, 2.0), integer=np.zeros(2, bool),
+        criteria={"first": Linear("max", np.array([1.0, 0.0])), "second": Linear("max", np.array([0.0, 1.0]))},
+    )
+    whole = program.extended([ExtraColumns("decided", pd.DataFrame({"n": [0]}), matrix=sparse.csr_matrix((2, 1)), lower=1.0,
+                                           upper=1.0, integer=True)])
+    asked = []
+
+    def counted(asked_of: Program, linear: Linear, point: Floats | None) -> Found:
+        asked.append(linear)
+        return ask(asked_of, linear, point)
+
+    for tolerance, questions in ((0.25, 2), (0.75, 3)):  # of 0.75 the second can use 0.5: the rest is won back
+        asked.clear()
+        reached = lexicographic(whole, levels(("first", tolerance), ("second", None)), counted, None)
+        assert len(asked) == questions
+        assert reached.x[:2] == pytest.approx([1 - min(tolerance, 0.5), min(tolerance, 0.5)])
+
+
+def test_levels_share_the_time_and_hand_on_what_they_leave():
+    program, left = drawn(0), []
+    limits = Limits(deadline=time.monotonic() + 1000.0)
+
+    def timed(asked: Program, linear: Linear, point: Floats | None) -> Found:
+        left.append(limits.left)
+        return ask(asked, linear, point)
+
+    lexicographic(program, levels(("gain", None), ("cost", None), ("other", None)), timed, None, Ordered(limits=limits))
+    assert left == pytest.approx([1000 / 3, 1000 / 2, 1000], rel=0.02)
+
+
+def test_a_level_without_a_plan_in_its_turn_is_asked_again_with_all_the_time():
+    program, left = drawn(0), []
+    limits = Limits(deadline=time.monotonic() + 1000.0)
+
+    def slow(asked: Program, linear: Linear, point: Floats | None) -> Found:
+        left.append(limits.left)
+        found = ask(asked, linear, point)
+        if len(left) > 1:
+            return found
+        limits.turn.until = time.monotonic()
+        return replace(found, x=None, outcome=replace(found.outcome, status=Status.LIMIT_WITHOUT_PLAN))
+
+    reached = lexicographic(program, levels(("gain", None), ("cost", None)), slow, None, Ordered(limits=limits))
+    assert left == pytest.approx([500, 1000, 1000], rel=0.02)
+    assert [level.found.outcome.status for level in reached.levels] == [Status.OPTIMAL] * 2
 
 
 def test_a_first_level_without_a_point_ends_the_method():

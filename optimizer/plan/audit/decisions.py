@@ -20,13 +20,13 @@ def audit_decisions(books: Books, tallies: Tallies) -> None:
     """Accepted pairs and projects are in the plan, forbidden ones are not, amounts are as decided."""
     frame = books.data.instance.decisions
     if frame is not None:
+        started = {project for project, _ in books.started}
         for row in _last_word(frame):
             if row["kind"] == "pair":
                 key = (str(row["donor"]), str(row["county"]))
                 _kept(tallies, "decided_pairs", f"pair {key[0]}–{key[1]}", row["decision"], key in books.chosen)
             elif row["kind"] == "project":
-                started = any(project == row["project"] for project, _ in books.started)
-                _kept(tallies, "decided_projects", f"project {row['project']}", row["decision"], started)
+                _kept(tallies, "decided_projects", f"project {row['project']}", row["decision"], row["project"] in started)
     for row in records(books.data.money_decisions):
         _money(books, row, tallies)
 

@@ -1,0 +1,44 @@
+"""How the senses of a table share the time that the whole may take."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+LEAST = 5.0  # seconds that a sense is given in any case
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sense's part of the time: what is left, shared by it and those that come after it, less what no limit counts.
+
+    Attributes
+    ----------
+    ends : when the whole ends (``time.time``, which processes share)
+    share : of the time left that this sense may take
+    beside : seconds that its plan takes besides the search
+    """
+
+    ends: float
+    share: float
+    beside: float
+
+    def seconds(self) -> float:
+        """Time limit of the search, if it begins now."""
+        if math.isinf(self.ends):
+            return math.inf
+        return max(LEAST, self.share * (self.ends - time.time()) - self.beside)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The end of the whole, and how many senses share the time until then, so many at a time."""
+
+    ends: float
+    workers: int
+    count: int
+
+    def part(self, place: int, beside: float) -> Part:
+        """The part of the sense at a place, counted from 0."""
+        return Part(self.ends, min(1.0, self.workers / (self.count - place)), beside)
