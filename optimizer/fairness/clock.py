@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 LEAST = 5.0  # seconds that a sense is given in any case
+MORE = 1.5  # what a plan under a sense takes besides the search, in times of what the first plan took
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Part:
     ----------
     ends : when the whole ends (``time.time``, which processes share)
     share : of the time left that this sense may take
-    beside : seconds that its plan takes besides the search
+    beside : seconds that the first plan took besides the search
     """
 
     ends: float
@@ -28,7 +29,7 @@ class Part:
         """Time limit of the search, if it begins now."""
         if math.isinf(self.ends):
             return math.inf
-        return max(LEAST, self.share * (self.ends - time.time()) - self.beside)
+        return max(LEAST, self.share * (self.ends - time.time()) - MORE * self.beside)
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.engine.outcome import SolveError
+from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.progress import Progress
 from optimizer.fairness.clock import Clock, Part
 from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of, tolerance_of
@@ -36,6 +37,10 @@ __all__ = ["PriceOfFairness", "Sense", "price_of_fairness", "senses_of"]
 FAIR_ENOUGH = "1%"
 MOST_PEOPLE = "most people"
 REFUSED = "refused: "
+NO_PLAN: Mapping[Status, str] = MappingProxyType({
+    Status.INFEASIBLE: "no plan: none holds all hard rules", Status.UNBOUNDED: "no plan: it has no limit",
+    Status.LIMIT_WITHOUT_PLAN: "no plan was found in the time given", Status.INTERRUPTED: "no plan: interrupted",
+})
 BESIDE = ("check", "build", "compile", "whole steps", "plan", "audit")
 MOVED = 1e-3  # share of a county's need by which its coverage must move to call it a gain or a loss
 
@@ -148,7 +153,7 @@ def _answered(
     try:
         return solve(question, progress=progress, should_stop=should_stop)
     except SolveError as error:
-        return f"no plan: {error.outcome.status if error.outcome is not None else 'failed'}"
+        return NO_PLAN.get(error.outcome.status if error.outcome is not None else Status.FAILED, "no plan: solving failed")
     except InstanceError as error:
         return REFUSED + "; ".join(finding.sentence() for finding in error.findings)
 

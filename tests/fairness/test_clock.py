@@ -11,7 +11,7 @@ import pytest
 
 import optimizer as opt
 from optimizer.engine.outcome import SolveError
-from optimizer.fairness.clock import LEAST, Clock, Part
+from optimizer.fairness.clock import LEAST, MORE, Clock, Part
 
 price = importlib.import_module("optimizer.fairness.price")
 
@@ -27,7 +27,7 @@ def test_shares_of_what_is_left_use_it_up():
 
 def test_a_part_is_less_by_what_no_limit_counts_and_never_nothing():
     ends = time.time() + 100.0
-    assert Part(ends, 0.5, 20.0).seconds() == pytest.approx(30.0, abs=1.0)
+    assert Part(ends, 0.5, 20.0).seconds() == pytest.approx(50.0 - 20.0 * MORE, abs=1.0)
     assert Part(ends, 0.5, 80.0).seconds() == LEAST
     assert Part(time.time() - 5.0, 1.0, 0.0).seconds() == LEAST
     assert Part(math.inf, 0.5, 20.0).seconds() == math.inf
