@@ -10,6 +10,7 @@ from optimizer.engine.program import Floats, Linear
 
 FEW = 64  # columns up to which an objective speaks of summaries (an index, a mean), through which all else is priced
 PART = 50  # so it does with one column in this many of a larger program
+LITTLE = 1000  # columns below which no column moves an index by next to nothing: what counts in ones stays as it is
 READABLE = 2.0**14
 SMALL = 1e-3
 
@@ -31,7 +32,7 @@ def factor_for(cost: Floats) -> float:
     """
     sizes = np.abs(cost[cost != 0])
     largest = float(sizes.max(initial=0.0))
-    if largest == 0.0 or largest > 1.0:
+    if largest == 0.0 or largest > 1.0 or (largest == 1.0 and len(cost) < LITTLE):
         return 1.0
     if len(sizes) <= max(FEW, len(cost) // PART):
         return float(2.0 ** np.floor(np.log2(READABLE / largest)))

@@ -13,7 +13,7 @@ from optimizer.search.limits import Limits
 from optimizer.search.problem import Problem
 
 
-@pytest.mark.parametrize("vector", [[1.0, -0.15], [1e-9, 3e-9], np.full(100, 1e-6)])
+@pytest.mark.parametrize("vector", [[0.9, -0.15], [1e-9, 3e-9], np.full(100, 1e-6), np.eye(1, 1000)[0]])
 def test_small_objectives_are_enlarged_exactly(vector):
     linear = Linear("min", np.asarray(vector, float), 0.5)
     large, factor = readable(linear)
@@ -22,7 +22,7 @@ def test_small_objectives_are_enlarged_exactly(vector):
     assert large.constant / factor == linear.constant
 
 
-@pytest.mark.parametrize("vector", [[0.0, 0.0], [30.0, 1.0], np.full(100, 1.0)])
+@pytest.mark.parametrize("vector", [[0.0, 0.0], [30.0, 1.0], np.full(100, 1.0), [1.0, -0.15]])
 def test_others_stand_as_they_are(vector):
     linear = Linear("max", np.asarray(vector, float))
     assert readable(linear) == (linear, 1.0)

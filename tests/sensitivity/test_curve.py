@@ -285,7 +285,7 @@ def test_the_command_writes_tables_and_a_picture(tmp_path):
     assert {"budget", "value", "low", "high", "price_per_million", "tier", "gap", "nested_cost"} <= set(table)
     assert set(table["tier"]) == {"exact", "solved"}
     assert set(table["criterion"]) == {"coverage"}
-    assert set(table["unit"]) == {"weighted person-periods"}
+    assert set(table["unit"]) == {"person-periods"}
     assert set(pd.read_csv(tmp_path / "out" / "next.csv")["by"]) == {"need", "county", "province"}
     assert (tmp_path / "out" / "curve.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert "Returns fall off most around" in ran.output
