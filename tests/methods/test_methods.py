@@ -119,19 +119,19 @@ def test_what_the_last_linear_program_pays_for_is_not_looked_for_again():
 
 def test_levels_share_the_time_and_hand_on_what_they_leave():
     program, left = drawn(0), []
-    limits = Limits(deadline=time.monotonic() + 1000.0)
+    limits = Limits(deadline=time.monotonic() + 1e6)
 
     def timed(asked: Program, linear: Linear, point: Floats | None) -> Found:
         left.append(limits.left)
         return ask(asked, linear, point)
 
     lexicographic(program, levels(("gain", None), ("cost", None), ("other", None)), timed, None, Ordered(limits=limits))
-    assert left == pytest.approx([1000 / 3, 1000 / 2, 1000], rel=0.02)
+    assert left == pytest.approx([1e6 / 3, 1e6 / 2, 1e6], rel=0.02)
 
 
 def test_a_level_without_a_plan_in_its_turn_is_asked_again_with_all_the_time():
     program, left = drawn(0), []
-    limits = Limits(deadline=time.monotonic() + 1000.0)
+    limits = Limits(deadline=time.monotonic() + 1e6)
 
     def slow(asked: Program, linear: Linear, point: Floats | None) -> Found:
         left.append(limits.left)
@@ -142,7 +142,7 @@ def test_a_level_without_a_plan_in_its_turn_is_asked_again_with_all_the_time():
         return replace(found, x=None, outcome=replace(found.outcome, status=Status.LIMIT_WITHOUT_PLAN))
 
     reached = lexicographic(program, levels(("gain", None), ("cost", None)), slow, None, Ordered(limits=limits))
-    assert left == pytest.approx([500, 1000, 1000], rel=0.02)
+    assert left == pytest.approx([5e5, 1e6, 1e6], rel=0.02)
     assert [level.found.outcome.status for level in reached.levels] == [Status.OPTIMAL] * 2
 
 
