@@ -22,7 +22,7 @@ from optimizer.methods.pareto.every import Limits
 from optimizer.methods.pareto.front import Front
 from optimizer.methods.single import single
 from optimizer.model.compile import Compiled
-from optimizer.model.counted import Counting
+from optimizer.model.settling import Settling
 from optimizer.plan.plan import Plan
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits as SearchLimits
@@ -82,7 +82,7 @@ def pareto(
         def searched(program: Program, linear: Linear, start: Floats | None) -> Found:
             return search(program, linear, chosen, watch, start)
 
-        refined = Refined(searched, built.cutting, chosen, cuts, settled=Counting(asked.data))
+        refined = Refined(searched, built.cutting, chosen, cuts, settled=Settling(asked.data))
         return refined.answering()(program, linear, start)
 
     cuts: list[ExtraRows] = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.beginning import point_of
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
@@ -29,9 +30,9 @@ from optimizer.methods.worst_sums import with_sum
 from optimizer.model.answer import decisions_of
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_model, compile_numbers
-from optimizer.model.counted import Counting
 from optimizer.model.patch import with_budgets
 from optimizer.model.restate import Restating, restating
+from optimizer.model.settling import Settling
 from optimizer.plan.assemble import assemble
 from optimizer.plan.choices import Choices
 from optimizer.plan.choices import Level as Claimed
@@ -53,7 +54,7 @@ ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; th
 
 def solve(
     instance: Instance, *, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
-    extend: Extend | None = None,
+    extend: Extend | None = None, start: Choices | None = None,
 ) -> Plan:
     """The allocation plan of an instance, audited.
 
@@ -62,13 +63,18 @@ def solve(
     progress : follows stages, bound and best plan; says nothing by default
     should_stop : asked now and then; True ends the search with the best plan so far
     extend : an analyst's own constraints, added to the Pyomo model; the plan says that the audit does not know them
+    start : decisions to begin with, such as ``plan.choices`` of a plan made under other criteria; left aside where they
+        break a hard rule of this instance
 
     Raises
     ------
     InstanceError : the instance has errors, all of them listed
     SolveError : there is no plan; ``outcome`` tells infeasible, unbounded, a limit and a failure apart
     """
-    return Session(instance, progress=progress, extend=extend).solve(progress=progress, should_stop=should_stop)
+    session = Session(instance, progress=progress, extend=extend)
+    if start is not None:
+        session.begin_with(start)
+    return session.solve(progress=progress, should_stop=should_stop)
 
 
 def model(instance: Instance) -> Any:
@@ -99,6 +105,7 @@ class Session:
         self._watch.stage("")
         self._relaxer: Relaxer | None = None
         self._last: Floats | None = None
+        self._asked = False
         self._origin: tuple[Relaxer, Mark] | None = None
         self._restating: tuple[Restating | None] | None = None
 
@@ -120,7 +127,8 @@ class Session:
         ------
         InstanceError, SolveError : as :func:`solve`
         """
-        watch = self._watch if self._last is None and not changes else Stages(progress or Quiet())
+        watch = self._watch if not (self._asked or changes) else Stages(progress or Quiet())
+        self._asked = True
         watch.progress = progress or Quiet()
         until = time.monotonic() + time_limit
         watch.stage("build")
@@ -145,6 +153,17 @@ class Session:
     def last_point(self) -> Floats | None:
         """The last plan as a point of the compiled program, in whole steps; None before the first plan."""
         return self._last
+
+    def begin_with(self, choices: Choices) -> bool:
+        """Begin the next search with these decisions; whether they keep the hard rules of the instance given.
+
+        A search that begins with a plan ends with one that is no worse, but for whole steps.
+        """
+        self._watch.stage("start")
+        point = point_of(choices, self.instance, self.compiled, limits_of(self.instance))
+        self._watch.stage("")
+        self._last = self._last if point is None else point
+        return point is not None
 
     def rewind(self, point: Floats | None = None) -> None:
         """Forget what was asked so far, so that the next answer depends on its question alone.
@@ -264,9 +283,7 @@ def _solved(
 ) -> tuple[Plan, Floats]:
     """Run the method, go to whole steps, assemble and audit; ``known``: levels whose bounds hold, where ``built`` asks more."""
     settings = instance.settings.settings
-    deadline = min(until, time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit))
-    limits = Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
-                    node_limit=settings.node_limit, stop=should_stop or (lambda: False))
+    limits = limits_of(instance, until, should_stop)
     start = start if start is not None and len(start) == built.program.n_columns else None
 
     cuts: list[ExtraRows] = []
@@ -279,7 +296,7 @@ def _solved(
                 watch.seconds[name] = watch.seconds.get(name, 0.0) + seconds
             return found
 
-        refined = Refined(ask, built.cutting, limits, cuts, settled=Counting(instance.data))
+        refined = Refined(ask, built.cutting, limits, cuts, settled=Settling(instance.data))
         exact = max((one.tolerance for one in built.cutting), default=0.0)
         reached = method(instance, built, refined.answering(exact), start, limits, False)
         if reached.x is None:
@@ -315,6 +332,14 @@ def _solved(
     plan = with_status(only_missed(plan), settings.gap).audited()
     watch.stage("")
     return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), stepped.x
+
+
+def limits_of(instance: Instance, until: float = np.inf, should_stop: Callable[[], bool] | None = None) -> Limits:
+    """When a search stops: by the instance's settings, at ``until`` (monotonic seconds) or when told to."""
+    settings = instance.settings.settings
+    deadline = min(until, time.monotonic() + (np.inf if settings.time_limit is None else settings.time_limit))
+    return Limits(gap=ROOM_TO_ROUND * settings.gap, deadline=deadline, threads=settings.threads, seed=settings.seed,
+                  node_limit=settings.node_limit, stop=should_stop or (lambda: False))
 
 
 def by_instance(

@@ -14,17 +14,15 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.progress import Progress
-from optimizer.fairness.clock import Clock, Part
+from optimizer.fairness.asking import REFUSED, Question, answers_of
+from optimizer.fairness.clock import Clock
 from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of, tolerance_of
-from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.plan.criteria import equity
 from optimizer.plan.indicators import covered_by_county, money_by_county
@@ -36,11 +34,6 @@ __all__ = ["PriceOfFairness", "Sense", "price_of_fairness", "senses_of"]
 
 FAIR_ENOUGH = "1%"
 MOST_PEOPLE = "most people"
-REFUSED = "refused: "
-NO_PLAN: Mapping[Status, str] = MappingProxyType({
-    Status.INFEASIBLE: "no plan: none holds all hard rules", Status.UNBOUNDED: "no plan: it has no limit",
-    Status.LIMIT_WITHOUT_PLAN: "no plan was found in the time given", Status.INTERRUPTED: "no plan: interrupted",
-})
 BESIDE = ("check", "build", "compile", "whole steps", "plan", "audit")
 MOVED = 1e-3  # share of a county's need by which its coverage must move to call it a gain or a loss
 
@@ -121,13 +114,10 @@ def price_of_fairness(
     first = solve(asked_for(instance, None, tolerance), progress=progress, should_stop=should_stop)
     base = instance.with_decisions(held_selection(first)) if hold_selection else instance
     measures = Measures(first.data, first.tables)
-    questions = [asked_for(base, sense, tolerance_of(sense, tolerance, measures)) for sense in senses]
     beside = _beside(first)
-    parts = [clock.part(n, beside) for n in range(len(senses))]
-    if executor is None:
-        answers = [_answered(question, part, progress, should_stop) for question, part in zip(questions, parts, strict=True)]
-    else:
-        answers = list(executor.map(_answered, questions, parts))
+    questions = [Question(sense, asked_for(base, sense, tolerance_of(sense, tolerance, measures)), clock.part(n, beside))
+                 for n, sense in enumerate(senses)]
+    answers = answers_of(questions, first, executor, workers, progress, should_stop)
     plans = {MOST_PEOPLE: first} | {
         sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, Plan)
     }
@@ -140,22 +130,6 @@ def price_of_fairness(
 def _beside(plan: Plan) -> float:
     """Seconds that a plan took besides the search, which its time limit does not count."""
     return sum(plan.claims.seconds.get(stage, 0.0) for stage in BESIDE)
-
-
-def _answered(
-    question: Instance, part: Part, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
-) -> Plan | str:
-    """The plan of a question, or why there is none."""
-    seconds = part.seconds()
-    if math.isfinite(seconds):
-        own = question.settings.settings.time_limit
-        question = question.with_({"settings.time_limit": seconds if own is None else min(float(own), seconds)})
-    try:
-        return solve(question, progress=progress, should_stop=should_stop)
-    except SolveError as error:
-        return NO_PLAN.get(error.outcome.status if error.outcome is not None else Status.FAILED, "no plan: solving failed")
-    except InstanceError as error:
-        return REFUSED + "; ".join(finding.sentence() for finding in error.findings)
 
 
 def _table(

@@ -58,7 +58,7 @@ def leximin(program: Program, units: UnitOutcomes, level: Level, ask: Ask, start
         return _summed(program, units, done, ask, start, limits, asked)
     began = time.monotonic()
     fixed = saturate(settled, units, asked, limits)
-    return _saturated(program, units, level, fixed, limits, time.monotonic() - began)
+    return _saturated(program, units, level, fixed, limits, asked, time.monotonic() - began)
 
 
 def without_bystanders(program: Program, units: UnitOutcomes) -> Program:
@@ -93,7 +93,8 @@ def total_of(units: UnitOutcomes, columns: int) -> Linear:
     return Linear("max" if units.better == "high" else "min", vector, float(units.constant.sum()) / count, units.unit)
 
 
-def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Saturated, limits: Limits, seconds: float) -> Leximin:
+def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Saturated, limits: Limits, asked: int,
+               seconds: float) -> Leximin:
     high = units.better == "high"
     sense: Sense = "max" if high else "min"
     linear = total_of(units, program.n_columns)
@@ -101,9 +102,8 @@ def _saturated(program: Program, units: UnitOutcomes, level: Level, done: Satura
         outcome = replace(done.result.outcome, sense=sense)
         return Leximin(program, linear, None, Found(outcome, None, {"leximin": seconds}, done.result.message), ())
     first = done.levels[0]
-    settled = int(done.fixed.sum())
     status = Status.OPTIMAL
-    if limits.over() and settled < len(units):
+    if int(done.fixed.sum()) < asked:
         status = Status.INTERRUPTED if limits.stop() else Status.LIMIT
     outcome = Outcome(status, first.value, first.bound, 0.0, seconds, 0, sense)
     sign = 1.0 if high else -1.0

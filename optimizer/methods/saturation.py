@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from optimizer.engine.outcome import Status
-from optimizer.engine.program import Bools, ExtraColumns, ExtraRows, Floats, Linear, Program
+from optimizer.engine.program import Bools, ExtraColumns, ExtraRows, Floats, Ints, Linear, Program
 from optimizer.engine.session import RawResult, Session, method_for
 from optimizer.engine.units import UnitOutcomes
 from optimizer.methods.levels import WorstLevel
@@ -29,6 +29,7 @@ from optimizer.search.limits import Limits
 
 PRICED = 1e-6  # reduced cost past which a unit is blocked; those of one optimum add up to 1
 SAME = 1e-7  # outcomes closer than this (as a share of their size) are at one level
+ROOMS = (1e-9, 1e-8, SAME, 1e-6)  # by which what is fixed may be missed: more where a solver's rounding leaves no point
 PRIMAL = 4  # HiGHS's number of the primal simplex method: the last point stays feasible under every change
 
 
@@ -44,6 +45,7 @@ class Saturated:
 
     @property
     def complete(self) -> bool:
+        """Whether every unit is fixed."""
         return bool(self.fixed.all())
 
 
@@ -75,11 +77,12 @@ class _Saturation:
         self.floor = np.full(self.count, -np.inf)
         self.point: Floats | None = None
         self.warm = False
+        self.room = ROOMS[0]
 
     def run(self, most: int) -> Saturated:
         levels: list[WorstLevel] = []
         before = -np.inf
-        result = self._solve()
+        result = self._raised()
         while result.status is Status.OPTIMAL and result.x is not None and result.col_dual is not None:
             self._keep(result)
             theta = float(result.x[self.theta])
@@ -98,9 +101,21 @@ class _Saturation:
             before = theta
             if not self.undecided.any() or self.count - int(self.undecided.sum()) >= most or self.limits.over():
                 break
-            result = self._solve()
+            result = self._raised()
         rest = np.where(self.undecided, before, self.floor)
         return Saturated(rest, ~self.undecided, tuple(levels), self.point, result)
+
+    def _raised(self) -> RawResult:
+        """The largest θ; what is fixed has been reached by a point, so that "no point" is a solver's rounding and given room."""
+        result = self._solve()
+        for room in ROOMS:
+            if result.status is not Status.INFEASIBLE or not self.warm or self.limits.over():
+                break
+            if room > self.room:
+                self.room = room
+                self._held(np.flatnonzero(~self.undecided))
+                result = self._solve()
+        return result
 
     def _solve(self) -> RawResult:
         options = {"simplex_strategy": PRIMAL} if self.warm else None
@@ -122,14 +137,19 @@ class _Saturation:
         at = np.flatnonzero(blocked)
         self.undecided[at] = False
         self.floor[at] = theta
-        self.session.set_col_bounds(self.y[at], theta - 1e-9 * max(1.0, abs(theta)), np.inf)
+        self._held(at)
         self.session.set_col_bounds(self.s[at], -np.inf, np.inf)
+
+    def _held(self, at: Ints) -> None:
+        """Units at no less than they are fixed at, with the room that rounding takes."""
+        floor = self.floor[at]
+        self.session.set_col_bounds(self.y[at], floor - self.room * np.maximum(1.0, np.abs(floor)), np.inf)
 
     def _tested(self, theta: float, size: float, blocked: Bools, x: Floats) -> Bools:
         """All units that cannot rise above θ, found together; those known to be blocked need no test."""
         session, step = self.session, 1e3 * size
         open_ = self.undecided & ~blocked & (x[self.s] <= size)
-        session.set_col_bounds([self.theta], theta - 1e-9 * max(1.0, abs(theta)), theta)
+        session.set_col_bounds([self.theta], theta - self.room * max(1.0, abs(theta)), theta)
         answer = blocked.copy()
         while open_.any():
             cost = np.zeros(len(self.goal))

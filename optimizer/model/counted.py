@@ -187,26 +187,3 @@ def counted_truly(program: Program, data: Data, x: Floats) -> Floats:
         people = data.needs.set_index(KEYS)["people"].reindex(keys).to_numpy(float)
         out[met.start : met.stop] = effects + money > people + ONE
     return out
-
-
-@dataclass(frozen=True, eq=False)
-class Counting:
-    """The binaries of this module, for a method that need not search for what the rest of a point tells."""
-
-    data: Data
-
-    def columns(self, program: Program) -> Bools:
-        """Which they are."""
-        return counting_columns(program)
-
-    def point(self, program: Program, x: Floats) -> Floats:
-        """See `counted_truly`."""
-        return counted_truly(program, self.data, x)
-
-    def relaxed(self, program: Program) -> Program:
-        """Without the rows of the binaries: for fractions `counted` says as much, in a quarter of the rows."""
-        low, high = program.row_lower.copy(), program.row_upper.copy()
-        for family in program.rows:
-            if family.name in BINARY_ROWS:
-                low[family.start : family.stop], high[family.start : family.stop] = -np.inf, np.inf
-        return program.with_bounds(row_lower=low, row_upper=high)

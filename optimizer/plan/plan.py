@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from optimizer.instance.data import Data
-from optimizer.plan.choices import Claims
+from optimizer.plan.choices import Choices, Claims
 from optimizer.plan.outcome import PlanOutcome
 
 if TYPE_CHECKING:
@@ -90,6 +90,17 @@ class Plan:
         numbers = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("value", "bound", "gap", "gap_percent")}
         return PlanOutcome(self.claims.status, str(row["criterion"]), numbers["value"], numbers["bound"], numbers["gap"],
                            numbers["gap_percent"], str(row["unit"]), str(row["sense"]), self.claims.method)
+
+    @property
+    def choices(self) -> Choices:
+        """The plan's decisions, read from its tables."""
+        pairing = {name for name, stream in self.data.streams.items() if stream.kind == "pairing"}
+        placed = self.funds["stream"].isin(pairing)
+        direct = self.coverage[["county", "need", "period"]].assign(money=self.coverage["direct_cost"])
+        return Choices.of(
+            transfers=self.funds[~placed], placed=self.funds[placed], support=self.support,
+            pairs=self.pairings[self.pairings["status"] != "ended"], starts=self.projects, direct=direct,
+        )
 
     def audited(self) -> Plan:
         """The same plan with the audit's verdict."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from choices import Choice, fields_of, rule_of, value_at
@@ -9,6 +11,7 @@ from equity_cases import best
 
 from optimizer.model.compile import compile_numbers
 from optimizer.model.equity import bound_form
+from optimizer.model.equity.median import median_columns, ranked_truly
 from optimizer.plan.equity import INEQUALITY
 from tests.extent import few
 
@@ -44,6 +47,34 @@ def test_a_plan_whose_median_is_nothing_has_no_index() -> None:
     built = choice.compiled(fields)
     assert None in [value_at(choice, fields, np.array(u, float)) for u in choice.outcomes()]
     assert best(built, built.program.criteria["e"]).outcome.objective == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_sides_of_a_median_follow_from_the_outcomes(seed: int) -> None:
+    """Whatever is chosen, equal outcomes too: a point with its sides as they follow keeps every row."""
+    for units in (2, 3, 4, 5, 6):
+        choice = Choice.drawn(10 * seed + units, units)
+        built = choice.compiled(fields_of("mcloone"))
+        program = built.program
+        own = median_columns(program)
+        assert own.sum() == units * (4 if units % 2 == 0 else 2)
+        rng = np.random.default_rng(seed)
+        others = program.integer & ~own
+        for _ in range(4):
+            chosen = rng.integers(0, 2, program.n_columns).astype(float)
+            bare = program.with_bounds(integer=program.integer & others,
+                                       col_lower=np.where(others, chosen, program.col_lower),
+                                       col_upper=np.where(others, chosen, program.col_upper))
+            x = best(replace(built, program=bare), program.criteria["sum"]).x
+            if x is None:  # more than one of a kind was drawn
+                continue
+            sides = ranked_truly(program, x)
+            held = bare.with_bounds(col_lower=np.where(own, sides, bare.col_lower),
+                                    col_upper=np.where(own, sides, bare.col_upper))
+            found = best(replace(built, program=held), program.criteria["e"])
+            value = value_at(choice, fields_of("mcloone"), built.outcomes["e"].at(x))
+            if value is not None:
+                assert found.outcome.objective == pytest.approx(float(value), abs=1e-5), (units, seed)
 
 
 @pytest.mark.parametrize(("form", "more", "better"), CASES[:7])

@@ -13,15 +13,15 @@ import optimizer as opt
 from optimizer.engine.outcome import SolveError
 from optimizer.fairness.clock import LEAST, MORE, Clock, Part
 
-price = importlib.import_module("optimizer.fairness.price")
+price, asking, clock = (importlib.import_module(f"optimizer.fairness.{name}") for name in ("price", "asking", "clock"))
 NOW = 1000.0
 
 
 @pytest.fixture(autouse=True)
 def a_clock_that_stands_still(monkeypatch):
     """A machine may be busy: what is given is looked at, not what is used."""
-    for module in ("optimizer.fairness.clock", "optimizer.fairness.price"):
-        monkeypatch.setattr(importlib.import_module(module), "time", SimpleNamespace(time=lambda: NOW))
+    for module in (clock, price):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: NOW))
     monkeypatch.setattr(price, "_beside", lambda plan: 0.0)
 
 
@@ -57,7 +57,8 @@ def test_each_question_is_given_its_part_and_no_more_than_its_own_limit(monkeypa
         counties=pd.DataFrame({"county": ["A"]}),
         needs=pd.DataFrame({"county": ["A"], "need": ["work"], "people": [100], "unit_cost": [1.0]}))
     first = opt.solve(instance)
-    monkeypatch.setattr(price, "solve", noted)
+    for module in (price, asking):
+        monkeypatch.setattr(module, "solve", noted)
     price.price_of_fairness(instance, {"gini": {}, "maximin": {}}, within=60.0)
     assert limits[0] == 40  # the plan that reaches most people is not hurried
     assert limits[1:] == [30.0, 40]

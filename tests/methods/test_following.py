@@ -19,7 +19,8 @@ from optimizer.instance.findings import InstanceError
 from optimizer.methods import following
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
-from optimizer.model.counted import Counting, counted_truly, counting_columns
+from optimizer.model.counted import counted_truly, counting_columns
+from optimizer.model.settling import Settling
 
 SEEDS = [seed for seed in range(80) if len(world(seed, rules=1, few=True).periods) == 1][:7]
 
@@ -45,7 +46,7 @@ def test_points_are_feasible_no_better_than_the_optimum_and_bounded(form, monkey
             continue
         monkeypatch.setattr(following, "SMALL", 0)
         instance_program = compile_numbers(build(instance.data, pyomo=False)).program
-        taken = following.follows(Counting(instance.data), instance_program)
+        taken = following.follows(Settling(instance.data), instance_program)
         plan = opt.solve(instance)
         monkeypatch.undo()
         if not taken:
@@ -65,7 +66,7 @@ def test_what_follows_is_told_by_the_columns_that_can_move():
             instance = asked(seed, "range")
         except (SolveError, InstanceError):
             continue
-        program, settled = compile_numbers(build(instance.data, pyomo=False)).program, Counting(instance.data)
+        program, settled = compile_numbers(build(instance.data, pyomo=False)).program, Settling(instance.data)
         assert not following.follows(settled, program)
         own = counting_columns(program)
         held = program.with_bounds(col_upper=np.where(own, program.col_lower, program.col_upper))
@@ -74,7 +75,7 @@ def test_what_follows_is_told_by_the_columns_that_can_move():
 
 def test_points_around_are_that_of_the_relaxation_as_it_counts_and_the_start():
     instance = asked(SEEDS[0], "range")
-    program, settled = compile_numbers(build(instance.data, pyomo=False)).program, Counting(instance.data)
+    program, settled = compile_numbers(build(instance.data, pyomo=False)).program, Settling(instance.data)
     x = np.minimum(np.maximum(program.col_lower, 0.4), program.col_upper)
     start = np.zeros(program.n_columns)
     limits = following.Limits()

@@ -14,6 +14,7 @@ from optimizer.engine.outcome import Status, relative_gap
 from optimizer.engine.program import Linear, Program
 from optimizer.engine.units import UnitOutcomes
 from optimizer.instance.settings import Level
+from optimizer.methods import saturation
 from optimizer.methods.levels import held
 from optimizer.methods.lexicographic import Ordered, lexicographic
 from optimizer.methods.leximin import Leximin, leximin, without_bystanders
@@ -93,6 +94,28 @@ def test_linear_programs_reach_what_one_test_a_unit_reaches(seed):
     each = [sign * level.value for level in done.levels for _ in level.units]
     assert each == pytest.approx(best, abs=2e-5)
     assert sorted(name for level in done.levels for name in level.units) == sorted(units.labels)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_a_solver_that_finds_no_point_by_rounding_is_given_room(seed, lost, monkeypatch):
+    """What is fixed was reached by a point: there is one, and the levels go on to the last."""
+    program, units = drawn(seed, whole=False)
+    asked, solve = [], saturation.Session.solve
+
+    def failing(self, *given, **options):
+        result = solve(self, *given, **options)
+        asked.append(result)
+        late = 2 <= len(asked) < 2 + lost
+        return replace(result, status=Status.INFEASIBLE, x=None) if late else result
+
+    monkeypatch.setattr(saturation.Session, "solve", failing)
+    done = solved(program, units)
+    if lost < len(saturation.ROOMS):
+        assert in_order(units, done.x) == pytest.approx(leximin_by_single_tests(program, units), abs=2e-5)
+        assert done.found.outcome.status is Status.OPTIMAL
+    elif sum(len(level.units) for level in done.levels) < len(units):
+        assert done.found.outcome.status is Status.LIMIT  # and not called the optimum
 
 
 @pytest.mark.parametrize("seed", range(0, 30, 3))

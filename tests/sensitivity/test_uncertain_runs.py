@@ -12,7 +12,7 @@ from scipy import stats
 import optimizer as opt
 from optimizer.sensitivity.uncertainty import Distribution, overlap, read_specification, uncertainty
 from optimizer.sensitivity.uncertainty.distributions import parse_distribution
-from optimizer.sensitivity.uncertainty.fixed import choices_of, kept_under
+from optimizer.sensitivity.uncertainty.fixed import kept_under
 from optimizer.sensitivity.uncertainty.sampling import unit_points
 from optimizer.sensitivity.uncertainty.specification import specified
 
@@ -164,11 +164,11 @@ def test_dearer_projects_are_paid_before_direct_support():
     )
     plan = opt.solve(given)
     assert plan.outcome.objective == 80
-    dearer = kept_under(choices_of(plan), given.with_({"projects.cost": 14}))
+    dearer = kept_under(plan.choices, given.with_({"projects.cost": 14}))
     assert (dearer.plan.outcome.objective, dearer.short) == (76, 0)
-    far = kept_under(choices_of(plan), given.with_({"projects.cost": 45}))
+    far = kept_under(plan.choices, given.with_({"projects.cost": 45}))
     assert (far.plan.outcome.objective, far.short) == (60, 15)
-    same = kept_under(choices_of(plan), given)
+    same = kept_under(plan.choices, given)
     for name, table in plan.tables.items():
         if name != "criteria":
             pd.testing.assert_frame_equal(same.plan.tables[name], table)

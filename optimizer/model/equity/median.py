@@ -10,12 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.engine.family import Family
+from optimizer.engine.program import Bools, Floats, Program
 from optimizer.instance.settings import EquityFields
 from optimizer.model.algebra import Algebra, Columns, Linear, Terms
 from optimizer.model.decisions import RULE_STAGE
 from optimizer.model.equity.extent import extent
 from optimizer.model.equity.units import NO_KEYS, Units, one, units_of
 from optimizer.model.outcomes import Outcome
+
+SIDES = ("below", "above", "reach", "within")
+EQUAL = 1e-9  # by which outcomes may differ that are one
+IS = "_is_"  # after a side: the rows that say what units on it have
 
 
 def mcloone(model: Algebra, name: str, of: Outcome, fields: EquityFields) -> Linear:
@@ -92,3 +98,54 @@ def _at_least(units: Units, name: str, edge: Columns, chosen: Columns, low: np.n
     apart = np.maximum(edge.upper[0] - low, 0.0)
     units.model.state(name, units.of.units, [units.each(), units.spread(edge, -1.0), chosen.terms(-apart)], lower=-apart,
                       role="equity")
+
+
+def median_columns(program: Program) -> Bools:
+    """The binaries of medians: how the outcomes are ordered settles them."""
+    out = np.zeros(program.n_columns, bool)
+    for family in _sides(program).values():
+        out[family.start : family.stop] = True
+    return out
+
+
+def ranked_truly(program: Program, x: Floats) -> Floats:
+    """The point with every unit on the sides of each median on which its outcome lies."""
+    rows, sides, out = {family.name: family for family in program.rows}, _sides(program), x.copy()
+    for name in [name.removeprefix("below_") for name in sides if name.startswith("below_")]:
+        outcome = x[_outcomes(program, rows[f"below{IS}{name}"], sides[f"below_{name}"], name)]
+        for side, units in _chosen(outcome).items():
+            if (family := sides.get(f"{side}_{name}")) is not None:
+                out[family.start : family.stop] = units
+    return out
+
+
+def _chosen(outcome: Floats) -> dict[str, Bools]:
+    """Which units are on each side; all that are equal to a middle one lie on its side."""
+    order = np.argsort(outcome, kind="stable")
+    half = (len(order) + 1) // 2
+    low, high = order[half - 1], order[len(order) - half]
+    below, above = outcome <= outcome[low] + EQUAL, outcome >= outcome[high] - EQUAL
+    reach, within = np.zeros((2, len(order)), bool)
+    reach[low], within[high] = not above[low], not below[high]
+    return {"below": below, "above": above, "reach": reach, "within": within}
+
+
+def _sides(program: Program) -> dict[str, Family]:
+    """Families of such binaries by name, of every median that the program has."""
+    rows = {family.name for family in program.rows}
+    return {family.name: family for family in program.columns for side in SIDES
+            if family.name.startswith(f"{side}_") and f"{side}{IS}{family.name.removeprefix(side + '_')}" in rows}
+
+
+def _outcomes(program: Program, rows: Family, side: Family, name: str) -> np.ndarray:
+    """The column of each unit's outcome: what its row has besides the edge and the side."""
+    own = np.zeros(program.n_columns, bool)
+    own[side.start : side.stop] = True
+    for family in program.columns:
+        if family.name in (f"middle0_{name}", f"middle1_{name}"):
+            own[family.start : family.stop] = True
+    part = program.matrix[rows.start : rows.stop].tocoo()
+    at = ~own[part.col]
+    columns = np.empty(len(rows), int)
+    columns[part.row[at]] = part.col[at]
+    return columns

@@ -20,7 +20,7 @@ from optimizer.methods.levels import Reached
 from optimizer.methods.quotients import with_quotients
 from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_numbers
-from optimizer.model.counted import Counting
+from optimizer.model.settling import Settling
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 from optimizer.solve import Method, by_instance
@@ -63,7 +63,7 @@ def decided(instance: Instance, built: Compiled, start: Floats | None = None, me
         return search(program, linear, limits, None, point)
 
     known = start if start is not None and len(start) == built.program.n_columns else None
-    refined = Refined(ask, built.cutting, limits, rows, settled=Counting(instance.data))
+    refined = Refined(ask, built.cutting, limits, rows, settled=Settling(instance.data))
     reached = method(instance, built, with_quotients(refined), known, limits, False)
     if reached.x is None:
         outcome = reached.levels[-1].found.outcome

@@ -39,17 +39,6 @@ class Kept:
     broken: tuple[str, ...]
 
 
-def choices_of(plan: Plan) -> Choices:
-    """The decisions of a plan, read from its tables."""
-    pairing = {name for name, stream in plan.data.streams.items() if stream.kind == "pairing"}
-    placed = plan.funds["stream"].isin(pairing)
-    direct = plan.coverage[["county", "need", "period"]].assign(money=plan.coverage["direct_cost"])
-    return Choices.of(
-        transfers=plan.funds[~placed], placed=plan.funds[placed], support=plan.support,
-        pairs=plan.pairings[plan.pairings["status"] != "ended"], starts=plan.projects, direct=direct,
-    )
-
-
 def kept_under(choices: Choices, instance: Instance) -> Kept:
     """What decisions come to under an instance.
 

@@ -22,7 +22,6 @@ from optimizer.plan.files import write_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.reading import is_plan
 from optimizer.sensitivity.uncertainty.decided import Key, numbers_of
-from optimizer.sensitivity.uncertainty.fixed import choices_of
 from optimizer.sensitivity.uncertainty.runs import Again, Run, Study, answered, died
 from optimizer.sensitivity.uncertainty.specification import Specification
 from optimizer.sensitivity.whatif.asking import asked_of
@@ -96,7 +95,7 @@ def found_by(
         if session is not None:
             _written(files, folder, plan, start)
     journal = Journal(files, [entry.key for entry in asked.specification.entries], plan, note["criteria"])
-    study = Study(asked.specification, choices_of(plan), asked.again, Job(instance, f"study {note['instance']}", start=start))
+    study = Study(asked.specification, plan.choices, asked.again, Job(instance, f"study {note['instance']}", start=start))
     batches = [((number, point),) for number, point in enumerate(asked.points, 1) if number not in journal.runs.rows]
     progress.stage(f"{len(journal.runs.rows)} of {len(asked.points)} runs")
     try:

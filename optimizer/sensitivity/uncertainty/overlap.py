@@ -16,7 +16,6 @@ from optimizer.plan.coverage import coverage_table
 from optimizer.plan.criteria import criterion_value
 from optimizer.plan.measure import Measures
 from optimizer.plan.plan import Plan
-from optimizer.sensitivity.uncertainty.fixed import choices_of
 
 KEYS = ["county", "need", "period"]
 
@@ -38,7 +37,7 @@ class Overlap:
 def overlap(plan: Plan) -> Overlap:
     """The plan's coverage if effects of projects on one need in one county overlap wholly: its lower bound."""
     data = plan.data
-    nested = coverage_table(data, effects_of(data, plan.projects), choices_of(plan).direct, nested=True)
+    nested = coverage_table(data, effects_of(data, plan.projects), plan.choices.direct, nested=True)
     now = plan.coverage.sort_values(KEYS, ignore_index=True)
     needs = now[[*KEYS, "people", "covered"]].assign(overlapping=nested["covered"].to_numpy())
     needs["fewer"] = needs["covered"] - needs["overlapping"]

@@ -1,0 +1,80 @@
+"""A plan as a point of a program, so that a search begins with it and ends with nothing worse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from optimizer.engine.derive import ExtraRows
+from optimizer.engine.family import Family
+from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.ratio import Ratio
+from optimizer.instance.instance import Instance
+from optimizer.methods.cuts import Refined
+from optimizer.methods.refining import Refining
+from optimizer.model.answer import TABLES
+from optimizer.model.compile import Compiled
+from optimizer.model.settling import Settling
+from optimizer.plan.choices import Choices
+from optimizer.search.drive import Found, search
+from optimizer.search.limits import Limits
+
+KEPT = 1e-6  # by which a bound or a rule may be missed
+ENOUGH = 0.01  # share of the last criterion that may be left on the table: whatever is found is improved on
+PARTS = {family: (table, value) for table, (family, value) in TABLES.items()} | {
+    "pair": ("pairs", None), "start": ("starts", "amount"), "amount": ("starts", "amount")}
+
+
+def point_of(choices: Choices, instance: Instance, built: Compiled, limits: Limits) -> Floats | None:
+    """A point of the instance's program with a plan's money, pairs and projects; None where it does not keep the hard rules.
+
+    What follows from these (people reached, sides of a median, an index) is settled by the program: first people, then
+    the integers that they settle, then the first criterion.
+    """
+    program = _with_choices(built.program, choices)
+    if program is None:
+        return None
+    settling, levels = Settling(instance.data), instance.settings.method.levels
+    criteria = [built.program.criteria[level.criterion] for level in levels if level.criterion in built.program.criteria]
+    rows: list[ExtraRows] = []
+    last = criteria[-1]
+    last = last.numerator(program.n_columns) if isinstance(last, Ratio) else last
+    reached = Refining(settling.relaxed(program), built.cutting, rows, limits).optimum(last, share=ENOUGH)
+    if reached is None:
+        return None
+    settled, own = settling.point(program, reached.x), settling.columns(program)
+    held = program.with_bounds(col_lower=np.where(own, settled, program.col_lower),
+                               col_upper=np.where(own, settled, program.col_upper))
+
+    def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
+        return search(program, linear, limits, start=start)
+
+    x = Refined(ask, built.cutting, limits, rows).answering()(held, criteria[0], None).x
+    return None if x is None or built.program.violation(x) > KEPT else x
+
+
+def _with_choices(program: Program, choices: Choices) -> Program | None:
+    """The program with money, pairs and projects held as chosen; None where it does not admit one of them."""
+    low, high = program.col_lower.copy(), program.col_upper.copy()
+    met = dict.fromkeys((table for table, _ in PARTS.values()), 0)
+    for family in program.columns:
+        if family.name in PARTS:
+            table, value = PARTS[family.name]
+            chosen = getattr(choices, table)
+            values, found = _values(family, chosen, value)
+            met[table] += found
+            own = slice(family.start, family.stop)
+            if (values < low[own] - KEPT).any() or (values > high[own] + KEPT).any():
+                return None
+            low[own] = high[own] = values
+    if any(len(getattr(choices, table)) > found for table, found in met.items()):
+        return None
+    return program.with_bounds(col_lower=low, col_upper=high)
+
+
+def _values(family: Family, chosen: pd.DataFrame, value: str | None) -> tuple[Floats, int]:
+    """Value of each column, and how many rows of a table of choices have one."""
+    names = [name for name in chosen.columns if name != value]
+    amounts = pd.Series(1.0 if value is None else chosen[value].to_numpy(float), index=pd.MultiIndex.from_frame(chosen[names]))
+    keys = pd.MultiIndex.from_frame(family.keys[names])
+    return amounts.reindex(keys).fillna(0.0).to_numpy(float), int(amounts.index.isin(keys).sum())
