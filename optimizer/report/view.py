@@ -11,14 +11,14 @@ import pandas as pd
 
 from optimizer.instance.settings_sections import YUAN
 from optimizer.plan.compare import Comparison, against_baseline
-from optimizer.plan.distribution import distribution
-from optimizer.plan.indicators import covered_by_county, indicators
+from optimizer.plan.indicators import covered_by_county
 from optimizer.plan.plan import Plan
 from optimizer.report.blocks import Column
 from optimizer.report.given import Given, Result
 from optimizer.report.grounds import Grounds
 from optimizer.report.messages import Messages
 from optimizer.report.naming import Naming
+from optimizer.report.once import distribution, indicators
 from optimizer.report.text import number, signed
 
 BASELINES = ("last", "factor")

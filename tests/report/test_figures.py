@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
@@ -251,6 +253,23 @@ def test_nothing_is_cut_off_and_legends_cover_no_label(drawn: tuple[str, list[ca
         labels = [text.get_window_extent() for axes in picture.axes for text in (axes.xaxis.label, axes.yaxis.label, axes.title)
                   if text.get_text()]
         assert not any(legend.overlaps(label) for legend in legends for label in labels), picture.name
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_a_figure_is_drawn_once_when_saved_and_no_letter_is_elsewhere(
+    drawn: tuple[str, list[canvas.Picture]], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, draw = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, renderer: rounds.append(self) or draw(self, renderer))
+    for picture in drawn[1][:: 1 if kind == "svg" else 4]:
+        saved, seen_twice = io.BytesIO(), io.BytesIO()
+        rounds.clear()
+        picture.savefig(saved, format=kind)
+        assert len(rounds) == 1
+        with canvas.style():
+            Figure.savefig(picture, seen_twice, format=kind, metadata={"Date" if kind == "svg" else "Software": None})
+        assert len(rounds) == 3
+        assert saved.getvalue() == seen_twice.getvalue(), picture.name
 
 
 def test_names_are_drawn_as_they_are_and_cut_when_long(plan: Plan) -> None:

@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 
 from optimizer.plan import Claims, Level, Plan, assemble
+from optimizer.plan import distribution as plan_distribution
+from optimizer.plan import indicators as plan_indicators
 from optimizer.report import render
+from optimizer.report.sections.first import told
+from optimizer.report.view import View
 from tests.plan.conftest import TABLES, WORKED, make, worked_choices
 from tests.report.pages import SCRIPT, Page, hostile, small
 
@@ -74,6 +78,17 @@ def test_what_is_referred_to_stands_once(page: Page) -> None:
     assert {name: names.count(name) for name in wanted if names.count(name) != 1} == {}
 
 
+def test_tables_that_several_parts_read_are_made_once(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for module, name in ((plan_distribution, "distribution"), (plan_indicators, "indicators")):
+        make_it = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda one, make_it=make_it, name=name: asked.append(name) or make_it(one))
+    again = replace(plan)
+    render(again)
+    render(again, lang="zh")
+    assert sorted(asked) == ["distribution", "indicators"]
+
+
 def test_the_first_page_is_five_sentences_made_from_the_data(pages: dict[str, Page]) -> None:
     page = pages["en"]
     first = page.lists[0]
@@ -86,6 +101,12 @@ def test_the_first_page_is_five_sentences_made_from_the_data(pages: dict[str, Pa
     assert "Weighted coverage is 70 weighted person-periods" in page.text
     assert "The audit holds" in page.text
     assert f"Not audited: own row {SCRIPT}" in page.text
+
+
+def test_a_sum_that_stays_is_told_as_such_and_not_as_zero_money(plan: Plan, example: Plan) -> None:
+    assert "Against last year, on the same streams, 1 county get more and 1 less; the sum is the same." in told(View(plan))
+    assert "与上年相比（同口径渠道），增加的有 1 个县，减少的有 1 个县，总额不变。" in told(View(plan, "zh"))
+    assert " in all)." in " ".join(told(View(example)))
 
 
 def test_a_plan_that_fails_is_not_praised(plan: Plan) -> None:

@@ -68,13 +68,17 @@ class Picture(Figure):
     title: str = ""
     data: pd.DataFrame
     _starts: dict[Axes, Bbox]
+    _saving: bool = False
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the style of the package; letters without a font are said once, not drawn as silent boxes."""
         self._begin()
         with style(), warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            super().draw(renderer)
+            if self._saving and isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+                self._lay_out()
+            else:
+                super().draw(renderer)
         for one in said:
             missing = GLYPH.match(str(one.message))
             if missing is None:
@@ -90,13 +94,25 @@ class Picture(Figure):
             axes.set_position(self._starts.setdefault(axes, axes.get_position(original=True).frozen()))
             axes.set_in_layout(True)
 
+    def _lay_out(self) -> None:
+        """Find the layout only: matplotlib draws a figure that it saves twice, first unseen and for the sake of the layout."""
+        for axes in self.axes:
+            axes.apply_aspect()
+        layout = self.get_layout_engine()
+        assert layout is not None
+        layout.execute(self)
+
     def savefig(self, fname: Any, **options: Any) -> None:
         """As matplotlib's; the same figure gives the same bytes."""
         kind = str(options.get("format") or (str(fname).rpartition(".")[2] if "." in str(fname) else "png")).lower()
         undated = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": None}}
         options.setdefault("metadata", undated.get(kind))
-        with style():
-            super().savefig(fname, **options)
+        self._saving = True
+        try:
+            with style():
+                super().savefig(fname, **options)
+        finally:
+            self._saving = False
 
     def _repr_png_(self) -> bytes:
         """How a notebook shows the figure."""

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
-from optimizer.plan.indicators import covered_by_county, indicators, money_by_county
+from optimizer.plan.indicators import covered_by_county, money_by_county
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, GREY, ORANGE, EmptyFigureError, Picture, grid, paper, styled
 from optimizer.report.figures.names import Names
+from optimizer.report.once import indicators
 
 COLOURS = {"covered_share": (BLUE, "-"), "money_per_head": (ORANGE, "--")}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import PALETTE, EmptyFigureError, Picture, grid, paper, short, styled, thousands, wrapped
 from optimizer.report.figures.names import Names
+from optimizer.report.once import distribution
 
 MOST_BARS = 32
 

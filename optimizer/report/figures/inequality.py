@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from optimizer.plan.indicators import indicators as indicators_of
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
@@ -23,6 +22,7 @@ from optimizer.report.figures.canvas import (
 )
 from optimizer.report.figures.funds import MOST_BARS
 from optimizer.report.figures.names import Names
+from optimizer.report.once import indicators as indicators_of
 
 INDICES = ("gini", "hoover", "theil", "atkinson")  # 0 = all equal
 SHARES = {"mean": (BLUE, "o"), "poorest_tenth": (RED, "D")}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optimizer.plan.distribution import distribution
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import BLUE, RED, EmptyFigureError, Picture, grid, paper, short, styled, thousands, wrapped
 from optimizer.report.figures.funds import MOST_BARS, level_of
 from optimizer.report.figures.names import Names
+from optimizer.report.once import distribution
 
 
 @styled

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import (
     BLUE,
@@ -30,6 +29,7 @@ from optimizer.report.figures.canvas import (
 )
 from optimizer.report.figures.names import Names
 from optimizer.report.figures.words import phrase, say
+from optimizer.report.once import indicators
 
 COLOURS = {"value": BLUE, "money": SKY, "covered": GREEN, "poorest": PURPLE, "gini": RED}
 

@@ -143,12 +143,14 @@ def _left(view: View) -> str:
 
 def _change(view: View, which: str) -> str:
     changes = view.counties[f"{which}_change"].dropna()
+    total = float(Exact.of(changes).total())
+    same = abs(total) < view.plan.instance.settings.money.step / 2
     return view.t(
-        "first.change",
+        "first.change.same" if same else "first.change",
         against=view.t(f"against.{which}"),
         more=view.t.count("county", int((changes > 0).sum())),
         less=f"{int((changes < 0).sum()):,}",
-        total=view.amount(float(changes.sum()), sign=True),
+        **({} if same else {"total": view.amount(total, sign=True)}),
     )
 
 

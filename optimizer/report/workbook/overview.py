@@ -11,12 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.plan.baselines import compared_money
 from optimizer.plan.book import Book, width
 from optimizer.plan.exact import Exact
-from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.canvas import PALETTE
 from optimizer.report.figures.coverage import PARTS, by_need_and_period
 from optimizer.report.figures.funds import level_of
 from optimizer.report.figures.names import Names
+from optimizer.report.once import indicators
 
 MOST_PLACES = 40
 LINES = 18  # rows that a chart covers at least

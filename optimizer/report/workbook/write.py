@@ -9,13 +9,12 @@ import pandas as pd
 
 from optimizer.instance.findings import OptimizerError
 from optimizer.plan.book import MOST_ROWS, Book, width
-from optimizer.plan.distribution import distribution
-from optimizer.plan.indicators import indicators
 from optimizer.plan.plan import TABLES, Plan
 from optimizer.report.figures.names import Names
 from optimizer.report.figures.words import LANGUAGES
 from optimizer.report.messages import Messages
 from optimizer.report.naming import Naming
+from optimizer.report.once import distribution, indicators
 from optimizer.report.workbook.marks import mark
 from optimizer.report.workbook.overview import overview
 from optimizer.report.workbook.readable import readable, readable_distribution, readable_indicators
