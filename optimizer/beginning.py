@@ -7,7 +7,7 @@ import pandas as pd
 
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.family import Family
-from optimizer.engine.program import Floats, Linear, Program
+from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.ratio import Ratio
 from optimizer.instance.instance import Instance
 from optimizer.methods.cuts import Refined
@@ -21,6 +21,7 @@ from optimizer.search.limits import Limits
 
 KEPT = 1e-6  # by which a bound or a rule may be missed
 ENOUGH = 0.01  # share of the last criterion that may be left on the table: whatever is found is improved on
+FOLLOWING = ("started", "reach", "held", "built", "unspent", "carried_out")  # columns that follow from a plan's decisions
 PARTS = {family: (table, value) for table, (family, value) in TABLES.items()} | {
     "pair": ("pairs", None), "start": ("starts", "amount"), "amount": ("starts", "amount")}
 
@@ -37,20 +38,43 @@ def point_of(choices: Choices, instance: Instance, built: Compiled, limits: Limi
     settling, levels = Settling(instance.data), instance.settings.method.levels
     criteria = [built.program.criteria[level.criterion] for level in levels if level.criterion in built.program.criteria]
     rows: list[ExtraRows] = []
-    last = criteria[-1]
-    last = last.numerator(program.n_columns) if isinstance(last, Ratio) else last
-    reached = Refining(settling.relaxed(program), built.cutting, rows, limits).optimum(last, share=ENOUGH)
-    if reached is None:
+
+    def most(program: Program) -> Floats | None:
+        found = Refining(program, built.cutting, rows, limits).optimum(_people(criteria, program), share=ENOUGH)
+        return None if found is None else found.x
+
+    reached = most(settling.relaxed(program))
+    counted = None if reached is None else most(_held(program, settling.point(program, reached), settling.columns(program)))
+    if counted is None:
         return None
-    settled, own = settling.point(program, reached.x), settling.columns(program)
-    held = program.with_bounds(col_lower=np.where(own, settled, program.col_lower),
-                               col_upper=np.where(own, settled, program.col_upper))
+    held = _held(program, counted, settling.columns(program) | _of_plan(program))
 
     def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
         return search(program, linear, limits, start=start)
 
     x = Refined(ask, built.cutting, limits, rows).answering()(held, criteria[0], None).x
     return None if x is None or built.program.violation(x) > KEPT else x
+
+
+def _people(criteria: list[Linear], program: Program) -> Linear:
+    """What is asked for while people follow from money: the last criterion, which is the one on people as a rule."""
+    last = criteria[-1]
+    return last.numerator(program.n_columns) if isinstance(last, Ratio) else last
+
+
+def _held(program: Program, x: Floats, columns: Bools) -> Program:
+    """The program with some columns held as in a point."""
+    value = np.clip(np.where(program.integer, np.round(x), x), program.col_lower, program.col_upper)
+    return program.with_bounds(col_lower=np.where(columns, value, program.col_lower),
+                               col_upper=np.where(columns, value, program.col_upper))
+
+
+def _of_plan(program: Program) -> Bools:
+    """Columns that every instance has: what else there is stands for indices and rules."""
+    out = np.zeros(program.n_columns, bool)
+    for family in program.columns:
+        out[family.start : family.stop] = family.name in (*PARTS, *FOLLOWING)
+    return out
 
 
 def _with_choices(program: Program, choices: Choices) -> Program | None:

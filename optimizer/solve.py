@@ -49,6 +49,7 @@ from optimizer.whole_steps import Steps
 Extend = Callable[[Any], None]
 Changes = Mapping[str, Any] | Instance | None
 Method = Callable[[Instance, Compiled, Ask, Floats | None, Limits, bool], Reached]
+START_SECONDS = 60.0  # for making a point of a plan to begin with, whatever the search is given
 ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; the rest is for whole steps
 
 
@@ -160,7 +161,9 @@ class Session:
         A search that begins with a plan ends with one that is no worse, but for whole steps.
         """
         self._watch.stage("start")
-        point = point_of(choices, self.instance, self.compiled, limits_of(self.instance))
+        settings = self.instance.settings.settings
+        limits = Limits(deadline=time.monotonic() + START_SECONDS, threads=settings.threads, seed=settings.seed)
+        point = point_of(choices, self.instance, self.compiled, limits)
         self._watch.stage("")
         self._last = self._last if point is None else point
         return point is not None

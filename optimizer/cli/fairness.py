@@ -67,6 +67,9 @@ def _sentence(row: dict[Any, Any]) -> str:
         return f"{row['plan']}: {row['status']}"
     if row["price"] == 0 and row["gain"] == row["lose"] == 0:
         return f"{row['plan']}: {row['coverage']:,.0f} person-periods"
-    ended = f" (not proved: {row['status']})" if row["status"] in ("limit", "interrupted") else ""
+    ended = ""
+    if row["status"] in ("limit", "interrupted"):
+        apart = "" if math.isnan(row["gap_percent"]) else f", at most {row['gap_percent']:.1f} % from it"
+        ended = f" (not proved to be the fairest{apart})"
     return (f"{row['plan']}{ended}: gives up {row['price_percent']:z.2f} % of the people reached; {row['gain']:.0f} counties "
             f"gain, {row['lose']:.0f} lose")

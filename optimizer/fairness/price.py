@@ -23,6 +23,7 @@ from optimizer.engine.progress import Progress
 from optimizer.fairness.asking import REFUSED, Question, answers_of
 from optimizer.fairness.clock import Clock
 from optimizer.fairness.question import EFFICIENT, Sense, asked_for, held_selection, senses_of, tolerance_of
+from optimizer.instance.equity_forms import INDICES
 from optimizer.instance.instance import Instance
 from optimizer.plan.criteria import equity
 from optimizer.plan.indicators import covered_by_county, money_by_county
@@ -46,7 +47,8 @@ class PriceOfFairness:
     ----------
     table : one row for each plan, the one that reaches most people first; ``plan``, ``status``, ``coverage`` (weighted
         person-periods), ``price`` (what is given up), ``price_percent``, ``price_at_most_percent`` (against the bound on
-        coverage: what it costs no more than, whatever the gap of the first plan), ``gap_percent`` (of the sense itself),
+        coverage: what it costs no more than, whatever the gap of the first plan), ``gap_percent`` (how far the sense's own
+        value may be from its best; of an index whose best may be 0 as a share of its value in the first plan),
         ``gain``, ``lose`` (counties whose share of need covered rises or falls), ``poorest_tenth`` (their share of all
         money), then the value of every sense (column by its name)
     counties : ``plan``, ``county``, ``covered_share``, ``change`` (against the first plan), ``money``, ``money_change``
@@ -139,6 +141,7 @@ def _table(
     most, bound = _coverage(first), first.outcome.bound
     shares = {name: _shares(plan) for name, plan in plans.items()}
     ideals = {key: units for plan in plans.values() for key, units in plan.claims.ideals.items()}
+    values = {name: _values(plan, sound, ideals) for name, plan in plans.items()}
     rows: list[dict[str, Any]] = []
     for name in (MOST_PEOPLE, *(sense.name for sense in senses)):
         if name in failed:
@@ -150,11 +153,20 @@ def _table(
             "plan": name, "status": plan.outcome.status, "coverage": reached, "price": most - reached,
             "price_percent": 100 * (most - reached) / most if most else np.nan,
             "price_at_most_percent": 100 * (bound - reached) / bound if bound else np.nan,
-            "gap_percent": plan.outcome.gap_percent, "gain": int((change > MOVED).sum()), "lose": int((change < -MOVED).sum()),
-            "poorest_tenth": _poorest_tenth(plan), **_values(plan, sound, ideals),
+            "gap_percent": _gap_percent(name, plan, sound, values[MOST_PEOPLE]),
+            "gain": int((change > MOVED).sum()), "lose": int((change < -MOVED).sum()),
+            "poorest_tenth": _poorest_tenth(plan), **values[name],
         })
     columns = list(rows[0])
     return pd.DataFrame(rows).reindex(columns=columns)
+
+
+def _gap_percent(name: str, plan: Plan, senses: list[Sense], first: Mapping[str, float]) -> float | None:
+    """How far the first criterion of a plan may be from its best."""
+    of_index = {sense.name for sense in senses if sense.parsed.equity in INDICES}
+    if name not in of_index or plan.outcome.gap is None or not first[name] > 0:
+        return plan.outcome.gap_percent
+    return 100 * plan.outcome.gap / first[name]
 
 
 def _values(

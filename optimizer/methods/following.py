@@ -100,7 +100,7 @@ class Following:
             if best is not None and relative_gap(best[0].value, bound) <= NEAR:
                 break
         if best is None:
-            return None
+            return self._begun_with(program, linear, start, bound, began)
         found, held = best
         gap = relative_gap(found.value, bound)
         close = gap <= self.limits.gap or abs(found.value - bound) <= held.allowed(linear, found.x)
@@ -108,23 +108,46 @@ class Following:
         outcome = Outcome(status, found.value, bound, gap, time.monotonic() - began, 0, linear.sense)
         return replace(_found(program, outcome, found.x, held.basis()), dual=held.dual)
 
+    def _begun_with(
+        self, program: Program, linear: Linear, start: Floats | None, bound: float, began: float
+    ) -> Found | None:
+        """The start, where there was no time for more and it is a point."""
+        if start is None or len(start) != program.n_columns or program.violation(start) > WHOLE:
+            return None
+        value = linear.at(start)
+        outcome = Outcome(Status.LIMIT, value, bound, relative_gap(value, bound), time.monotonic() - began, 0, linear.sense)
+        return _found(program, outcome, start, None)
+
     def least(
         self, relaxation: Refining, program: Program, ratio: Ratio, x: Floats | None, start: Floats | None
     ) -> Found | None:
-        """The point of least quotient with the integers held that follow from what ``x`` has besides.
+        """The point of least quotient with the integers held that follow from what ``x`` or the start has besides.
 
-        Where these leave no point, those of the start, or where the denominator is largest; None where these do not either.
-        Its bound is 0: the caller may know more.
+        Then with those that follow from the point found, as long as that makes it smaller. Where none of these leaves a
+        point, those where the denominator is largest; None where these do not either. Its bound is 0: the caller may know
+        more.
         """
-        began = time.monotonic()
+        began, best = time.monotonic(), _point(program, ratio, start)
         for point in self._quotient_points(relaxation, program, ratio, x, start):
-            held = self._held(program, point)
-            at = least_met(held, program, ratio, None, self.limits.gap).x
-            value = math.nan if at is None else ratio.at(at)
-            if at is not None and not math.isnan(value):
-                outcome = Outcome(Status.LIMIT, value, 0.0, math.inf, time.monotonic() - began, 0, "min")
-                return _found(program, outcome, at, held.basis())
-        return None
+            found = self._least_around(program, ratio, point)
+            while found is not None and (best is None or found.value < best.value):
+                smaller = best is None or found.value < (1 - NEAR) * best.value
+                best = found
+                found = None
+                if smaller and not self.limits.over():
+                    found = self._least_around(program, ratio, self.settled.point(program, best.x))
+        if best is None:
+            return None
+        outcome = Outcome(Status.LIMIT, best.value, 0.0, math.inf, time.monotonic() - began, 0, "min")
+        return _found(program, outcome, best.x, best.basis)
+
+    def _least_around(self, program: Program, ratio: Ratio, point: Floats) -> _Point | None:
+        """The point of least quotient with the integers of a point held; never worse than that point itself."""
+        held = self._held(program, point)
+        own = _point(program, ratio, point)
+        at = least_met(held, program, ratio, None if own is None else own.x, self.limits.gap).x
+        value = math.nan if at is None else ratio.at(at)
+        return own if at is None or math.isnan(value) else _Point(at, value, held.basis())
 
     def _quotient_points(
         self, relaxation: Refining, program: Program, ratio: Ratio, x: Floats | None, start: Floats | None
@@ -138,6 +161,23 @@ class Following:
         """The linear program with the integers of a point; its basis is far from that of the relaxation."""
         program = program.extended(rows=self.rows) if self.rows else program
         return Refining(program, self.cutting, self.rows, self.limits, point)
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A point of the whole problem and its quotient."""
+
+    x: Floats
+    value: float
+    basis: Basis | None = None
+
+
+def _point(program: Program, ratio: Ratio, x: Floats | None) -> _Point | None:
+    """A point, where it is one of the program and has a quotient."""
+    if x is None or len(x) != program.n_columns or program.violation(x) > WHOLE:
+        return None
+    value = ratio.at(x)
+    return None if math.isnan(value) else _Point(x, value)
 
 
 def better_value(one: Optimum, other: Optimum, linear: Linear) -> bool:
