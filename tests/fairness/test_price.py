@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import optimizer as opt
 from optimizer.fairness import PriceOfFairness, price_of_fairness, senses_of
-from optimizer.fairness.price import MOST_PEOPLE
-from optimizer.fairness.question import held_selection
+from optimizer.fairness.price import MOST_PEOPLE, _gap_percent
+from optimizer.fairness.question import Sense, held_selection
 
 
 def instance(**changes) -> opt.Instance:
@@ -103,3 +104,12 @@ def test_the_tables_and_the_picture_are_written(tmp_path):
     again = opt.Plan.read(place / "maximin").audited().audit
     assert again is not None
     assert again.passed
+
+
+def test_a_gap_of_an_index_is_a_share_of_what_it_was_and_of_other_senses_their_own():
+    """The best of an inequality may be 0: of that no share can be told."""
+    senses = [Sense(name, {"equity": name, "outcome": "covered_share", "over": "counties"}) for name in ("gini", "maximin")]
+    plan = SimpleNamespace(outcome=SimpleNamespace(gap=0.01, gap_percent=100.0))
+    told = {name: _gap_percent(name, plan, senses, {"gini": 0.2, "maximin": 0.2}) for name in ("gini", "maximin", MOST_PEOPLE)}
+    assert told == {"gini": pytest.approx(5.0), "maximin": 100.0, MOST_PEOPLE: 100.0}
+    assert _gap_percent("gini", plan, senses, {"gini": 0.0}) == 100.0
