@@ -65,6 +65,9 @@ def compare(
     from optimizer.plan import compare as compare_plans
 
     voice = Voice(machine, verbose, quiet)
+    if str(after) in BASELINES and not after.exists():
+        mend = f"Write: optimizer compare {after} {before}"
+        raise refused(str(after), None, "is what a plan is compared with and goes first", mend)
     must_be_plan(after)
     second = Plan.read(after)
     if before in BASELINES:

@@ -126,7 +126,8 @@ def _of_figures(found: Protected, measure: MeasureChoice) -> list[str]:
 
 def _of_scenarios(found: RobustPlan) -> list[str]:
     left = max(found.nominal.outcome.gap_percent or 0.0, found.plan.outcome.gap_percent or 0.0)
-    unit, word = found.nominal.outcome.unit, {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst"}
+    unit = found.nominal.outcome.unit
+    word = {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst values"}
     lines = [
         f"{row['scenario']}: {_figure(row['kept_robust'])} with this plan, {_figure(row['kept_nominal'])} with the best plan on "
         f"the data as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")

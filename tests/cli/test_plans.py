@@ -112,6 +112,12 @@ def test_a_baseline_that_is_not_there(optimizer, plan):
     assert "factor" in ran.err
 
 
+def test_a_baseline_named_last_is_told_where_it_goes(optimizer, plan):
+    ran = optimizer("compare", plan, "factor")
+    assert ran.status == 2
+    assert f"optimizer compare factor {plan}" in ran.err
+
+
 def test_an_unknown_county(optimizer, plan):
     ran = optimizer("compare", "last", plan, "--why", "C")
     assert ran.status == 2

@@ -77,6 +77,16 @@ def test_what_must_be_kept_is_left_alone():
         opt.explain(instance([FLOOR]), keep=["floors"])
 
 
+def test_bands_that_must_be_kept_grow_with_the_budget_they_are_stated_in():
+    """A may have 60 % of whatever there is, and needs 70: the band stays as it is and 117 of money is enough."""
+    band = {"id": "band", "type": "band", "sentence": "Between 80 % and 120 % of last year, with the budget", "to": "last",
+            "each": "county", "low": 0.8, "high": 1.2, "scaled": True, "of": {"sum": "money"}, "priority": "keep"}
+    last = pd.DataFrame([{"county": county, "stream": "central", "money": 50, "year": 2025} for county in ("A", "B")])
+    found = opt.explain(instance([band, WATER | {"priority": "keep"}], budget=40, baseline=last))
+    assert [way.sets for way in found.ways] == [(("budget.central", "117"),)]
+    assert works(found.ways[0])
+
+
 def test_a_lower_priority_gives_way_first_however_far():
     spending = {**FLOOR, "id": "spending", "each": "all", "min": 500, "sentence": "At least 500 are spent"}
     rules = [FLOOR | {"priority": 2}, spending]
@@ -242,3 +252,26 @@ def test_a_large_instance_is_eased_where_it_conflicts_and_nowhere_else(monkeypat
     assert change.after == pytest.approx(50, abs=0.1)
     assert "in county C0" in change.sentence
     assert way.plan is not None and way.plan.audit.passed
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_ways_out_of_a_large_instance_are_measured_in_the_whole(monkeypatch, kept):
+    """Five of six provinces have 100 for two floors of 60; that the nation may spend no more than 715 shows in no part of it."""
+    monkeypatch.setattr(stated_module, "SMALL", -1)
+    names = [f"C{n}" for n in range(12)]
+    counties = pd.DataFrame({"county": names, "population": 1000, "province": [f"P{n // 2}" for n in range(12)]})
+    budgets = pd.DataFrame([{"stream": "central", "scope": f"province=P{n}", "period": 2026, "amount": 100 if n else 200}
+                            for n in range(6)])
+    most = {"id": "most", "type": "bound", "sentence": "The nation spends no more than 715", "of": {"sum": "money"}, "max": 715}
+    base = instance(counties=names)
+    settings = dict(base.raw_settings) | {"streams": {"central": {}},
+                                          "rules": [FLOOR, most | ({"priority": "keep"} if kept else {})]}
+    given = opt.Instance.from_frames(settings=settings, counties=counties, needs=base.tables["needs"], budgets=budgets)
+    found = opt.explain(given, ways=2, plans=0)
+    assert [set(one.members) for one in found.found] == [{"rule.floor.min", "budget.central"}] * 5
+    assert found.ways and all(way.proof == "relaxation" and works(way) for way in found.ways)
+    assert [way.cost for way in found.ways] == sorted(way.cost for way in found.ways)
+    rules = [{change.rule for change in way.changes} for way in found.ways]
+    assert {"floor"} in rules and any("budget.central" in names and len(names) == 2 for names in rules)
+    (floor,) = (change for way in found.ways for change in way.changes if {one.rule for one in way.changes} == {"floor"})
+    assert floor.cost == pytest.approx(100 / 720)  # of the money that the floors ask for in all

@@ -182,4 +182,9 @@ def test_tables_written(tmp_path):
     sheets = pd.read_excel(tmp_path / "sensitivity.xlsx", sheet_name=None, engine="calamine")
     assert {"about", "answer", "variables", "constraints", "limits", *found.table["kind"]} <= set(sheets)
     assert len(sheets["constraints"]) == len(found.reports.constraints)
+    for kind in found.table["kind"].unique():
+        sheet = sheets[kind]
+        assert not any("_" in heading.split("\n")[0] for heading in sheet), "a heading is plain words"
+        assert list(sheet)[1] == "in words"
+        assert not (sheet.select_dtypes("number").abs() >= 1e30).any(axis=None), "a range without end is empty"
     assert plan.outcome.criterion == found.criterion

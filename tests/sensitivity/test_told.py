@@ -15,6 +15,8 @@ from optimizer.cli.sensitivity import printed
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
 from optimizer.sensitivity.prices.again import Clock, Key, solved_again
+from optimizer.sensitivity.prices.directions import Direction
+from optimizer.sensitivity.prices.limits import Limit
 from optimizer.sensitivity.prices.question import question
 from optimizer.sensitivity.prices.sentences import Words
 from optimizer.sensitivity.prices.told import dearest_first, notes_of, rows_of, shows
@@ -60,6 +62,30 @@ def test_one_way_may_show_and_the_other_not():
     assert "lowering it by 2: no effect larger than 12 in profit could be told" in text
     assert shows(row.iloc[0].to_dict())
     assert notes_of(row, words()) == ()
+
+
+def test_what_a_fall_lies_between_is_told_as_amounts():
+    """The plan falls by 100, and by 95 at least and 110 at most: no minus signs behind the word that says it falls."""
+    assert "lowering it by 2 would lower profit by 100 (between 95 and 110 by the gaps)" in sentence(
+        solved((900.0, 905.0), (1003.0, 1012.0)))
+
+
+@pytest.mark.parametrize(("clause", "side", "said"), [
+    ("rule_out_counts", "least", "what rule out asks for (A, income)"),
+    ("rule_out_most_counts", "least", "what rule out_most asks for (A, income)"),
+    ("rule_out_most", "most", "what rule out_most allows (A, income)"),
+])
+def test_rules_go_by_the_names_that_planners_gave_them(clause, side, said):
+    """The program's families of rows have names of their own, which mean nothing to a planner."""
+    cap = {"type": "bound", "of": {"sum": "money"}, "max": 10, "sentence": "a cap"}
+    settings = {"format": 1, "money": {"unit": "10k_yuan", "yuan": 10000, "step": 1}, "periods": [2026],
+                "needs": {"income": {"kind": "yearly", "category": "industry"}}, "categories": {"industry": {}},
+                "streams": {"central": {"budget": 5}}, "rules": [cap | {"id": "out"}, cap | {"id": "out_most"}]}
+    needs = pd.DataFrame([{"county": "A", "need": "income", "people": 10, "unit_cost": 1.0}])
+    given = opt.Instance.from_frames(settings=settings, counties=pd.DataFrame({"county": ["A"], "population": 100}), needs=needs)
+    keys = {"county": "A", "need": "income", "period": 2026}
+    limit = Limit("rule", "", clause, side, keys, 1.0, 0.0, Direction({}, {}), "people")
+    assert Words(given.data, words().asked).where(limit) == said
 
 
 def test_solves_without_gaps_tell_that_nothing_changes():

@@ -1,33 +1,36 @@
-"""Ways out as repaired instances, each proved: its plan, or a point of its program."""
+"""Ways out as repaired instances, each proved: by its plan, or by a point of its program."""
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from optimizer.engine.arrays import Floats
 from optimizer.engine.elastic import first_method
+from optimizer.engine.mirror import Mirror
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.session import Session
 from optimizer.instance.changes import apply_changes
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
+from optimizer.sensitivity.explain.candidates import of_all, of_parts
 from optimizer.sensitivity.explain.changes import Change, changes_of
 from optimizer.sensitivity.explain.clauses import Named, named_clauses
 from optimizer.sensitivity.explain.eased import can_be_eased, few, with_rules
 from optimizer.sensitivity.explain.explanation import WayOut
 from optimizer.sensitivity.explain.lowered import softer
-from optimizer.sensitivity.explain.parted import Parted, cut_moves, cut_sizes, widened, within
+from optimizer.sensitivity.explain.parted import TOGETHER, Parted, cut_moves, cut_sizes, widened, within
 from optimizer.sensitivity.explain.stated import Stated
-from optimizer.sensitivity.explain.ways import Loosened, Loosening, alone, by_one_scalar, in_order
+from optimizer.sensitivity.explain.ways import Loosened, Loosening, by_one_scalar
 from optimizer.solve import solve
 
-HELD = 1e-6
+HELD = 1e-6  # scaled residual of a point that shows that an instance has one
 ROUNDS, SHARES, CUTS = 8, 4, 50
 SOFTER = 0.3  # of the time left, to look for the level of a rule that would be switched off
 FURTHER = 0.1  # what one more rule counts: each has to be agreed on
@@ -38,49 +41,55 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
              should_stop: Callable[[], bool] | None = None, parted: Parted | None = None) -> tuple[WayOut, ...]:
     """Ways out of an instance's conflicts, cheapest first; fewer where no more exist or time ran out.
 
-    ``parted``: conflicts of a large instance by its parts; ways are looked for there and proved for the whole.
+    ``parted``: conflicts of a large instance by its parts; ways are looked for there and proved for the whole, two at a
+    time where no plan is made.
     """
+    parts = parted if parted is not None and parted.left is not None else None
+    ways = of_all(stated, named, most, deadline) if parts is None else of_parts(stated, named, parts, most, deadline)
     out: list[WayOut] = []
+
+    def way_out(way: Loosening) -> WayOut | None:
+        return _way_out(stated, named, way, stated.small if plans is None else len(out) < plans, parts, deadline, should_stop)
+
     try:
-        large = parted is not None and parted.left is not None
-        for way in _of_parts(stated, named, parted, most, deadline) if large else _of_all(stated, named, most, deadline):
-            if len(out) >= most:
-                break
-            with_plan = stated.small if plans is None else len(out) < plans
-            narrow = _narrowed(stated, named, way, parted if large else None, deadline)
-            mended = None if narrow is None else _mended(stated, named, narrow, with_plan, deadline, should_stop)
-            mended = mended or _mended(stated, named, way, with_plan, deadline, should_stop)
-            mended = None if mended is None else _softened(stated, mended, with_plan, deadline, should_stop)
-            if mended is not None and all((mended.sets, mended.rules) != (other.sets, other.rules) for other in out):
-                out.append(mended)
+        with ThreadPoolExecutor(TOGETHER) as pool:
+            while len(out) < most:
+                alike = 1 if parts is None or len(out) < (plans or 0) else min(TOGETHER, most - len(out))
+                batch = list(itertools.islice(ways, alike))
+                if not batch:
+                    break
+                for found in pool.map(way_out, batch) if len(batch) > 1 else map(way_out, batch):
+                    if found is not None and all((found.sets, found.rules) != (other.sets, other.rules) for other in out):
+                        out.append(found)
     except TimeoutError:
         pass
     return tuple(sorted(out, key=lambda way: _rank(named, way)))
 
 
-def _of_all(stated: Stated, named: Sequence[Named], most: int, deadline: float) -> Iterator[Loosening]:
-    """Loosenings of the whole program, cheapest first."""
-    loosened = Loosened(stated.program, named, size=stated.sizes(named), moves=stated.moves(named), whole=stated.small,
-                        deadline=deadline, threads=stated.threads)
-    yield from in_order(loosened, most)
+def _way_out(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: bool, parts: Parted | None, deadline: float,
+             should_stop: Callable[[], bool] | None) -> WayOut | None:
+    """A loosening as a way out: in few counties where that does, rules lowered rather than switched off."""
+    narrow = _narrowed(stated, named, way, parts, deadline)
+    found = None if narrow is None else _mended(stated, named, narrow, None, with_plan, deadline, should_stop)
+    if found is None:
+        near = None
+        if parts is not None and not with_plan:
+            way, near = _measured(stated, named, way, deadline)
+        found = _mended(stated, named, way, near, with_plan, deadline, should_stop)
+    return None if found is None else _softened(stated, found, with_plan, deadline, should_stop)
 
 
-def _of_parts(stated: Stated, named: Sequence[Named], parted: Parted | None, most: int, deadline: float) -> Iterator[Loosening]:
-    """Loosenings of the parts in conflict: first those where one rule or budget alone gives way, then the cheapest."""
-    assert parted is not None and parted.left is not None
-    left, moves = parted.left, stated.moves(named)
-    members = {name for found in parted.found for name in found.conflict.members}
-    mine = [one if one.name in members or one.name in moves else replace(one, keep=True) for one in within(left, named)]
-    loosened = Loosened(left.program, mine, size=cut_sizes(left, stated.sizes(named)), moves=cut_moves(left, moves),
-                        whole=False, deadline=deadline, threads=stated.threads, broad=True)
-    together = [one.name for one in named if by_one_scalar(one, one.name in moves, True)]
-    every = set.intersection(*(set(found.conflict.members) for found in parted.found)) | set(moves)
-    told: set[frozenset[str]] = set()
-    single = [one.name for one in mine if one.name in every]
-    for way in itertools.chain(alone(loosened, single), in_order(loosened, most + len(single))):
-        if frozenset(way.by) not in told:
-            told.add(frozenset(way.by))
-            yield widened(left, named, way, stated.program.n_columns, together)
+def _measured(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> tuple[Loosening, Floats | None]:
+    """How far what gives way in the parts must do so in the whole, with a point that shows it; the way as it is if unknown.
+
+    Shares of a whole that is chosen are no linear bounds and are left to later rounds.
+    """
+    held = [one if one.name in way.by else replace(one, keep=True) for one in named]
+    if any(one.kind == "share" for one in held if not one.keep):
+        return way, None
+    found = Loosened(stated.program, held, size=stated.sizes(held), moves=stated.moves(held), whole=False, deadline=deadline,
+                     threads=stated.threads, broad=True).cheapest(frozenset())
+    return (way, None) if found is None or not found.by else (found, found.point)
 
 
 def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
@@ -90,12 +99,15 @@ def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
                  for priority in sorted(set(of.values()), reverse=True))
 
 
-def _mended(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: bool, deadline: float,
+def _mended(stated: Stated, named: Sequence[Named], way: Loosening, near: Floats | None, with_plan: bool, deadline: float,
             should_stop: Callable[[], bool] | None) -> WayOut | None:
-    """A loosening as a change of the instance, widened until the repaired instance has a plan; None if it never has."""
+    """A loosening as a change of the instance, widened until the repaired instance has a plan; None if it never has.
+
+    ``near``: a point that the repaired instance should have, if one is known.
+    """
     by_name = {one.name: one for one in named}
     by, levels = dict(way.by), _levels(stated, named, way, deadline)
-    wider, near, quick = WIDER, None, not stated.small and not with_plan
+    wider, quick = WIDER, not stated.small and not with_plan
     for _ in range(ROUNDS):
         changes = changes_of(stated.instance, stated.program, by_name, replace(way, by=by), levels)
         written = [change.rule for change in changes if change.rules]
@@ -163,15 +175,8 @@ def _softened(stated: Stated, way: WayOut, with_plan: bool, deadline: float, sho
 def _holds(stated: Stated, point: Floats | None) -> bool:
     """Whether a point keeps every row and bound of an instance's program, equity rules too, as closely as a solver would."""
     p = stated.program
-    if point is None or len(point) != p.n_columns:
-        return False
-    value = np.asarray(p.matrix @ point)
-    rows = np.maximum(np.abs(np.where(np.isfinite(p.row_lower), p.row_lower, 0.0)),
-                      np.abs(np.where(np.isfinite(p.row_upper), p.row_upper, 0.0)))
-    missed = np.maximum(p.row_lower - value, value - p.row_upper)
-    outside = np.maximum(p.col_lower - point, point - p.col_upper)
-    return bool((missed <= HELD * (1 + rows)).all() and (outside <= HELD * (1 + np.abs(point))).all()
-                and stated.with_cuts(point) is None)
+    return (point is not None and len(point) == p.n_columns and Mirror.of(p, None).residual(point) <= HELD
+            and stated.with_cuts(point) is None)
 
 
 def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, parted: Parted | None, deadline: float) -> Loosening | None:

@@ -8,7 +8,8 @@ stays is what a planner decides.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from optimizer.sensitivity.explain.ways import Loosening
 
 FIRST_OUT = ("fixed", "switch", "count", "share", "scale")
 MOST_IN_PART = 4
+TOGETHER = 2  # linear programs of a large instance that are solved at the same time
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +64,8 @@ def conflicts_by_part(program: Program, named: Sequence[Named], *, deadline: flo
     rows, columns = np.zeros(program.n_rows, dtype=bool), np.zeros(program.n_columns, dtype=bool)
     try:
         for widest in (False, True):
-            for piece in parts_apart(program, clauses, widest=widest):
-                if columns[piece.columns].all():
-                    continue
-                mine = _in_part(piece, rank, deadline, threads)
+            pieces = [piece for piece in parts_apart(program, clauses, widest=widest) if not columns[piece.columns].all()]
+            for piece, mine in _in_parts(pieces, rank, deadline, threads):
                 found += [one for one in mine if not any(one.same(other) for other in found)]
                 if mine:
                     rows[piece.rows], columns[piece.columns] = True, True
@@ -82,6 +82,13 @@ def _joint(program: Program, clauses: Sequence[Clause], rows: np.ndarray, column
         if clause.name.startswith("budget."):
             rows[clause.row_upper] = True
     return part(replace(program, criteria={}), clauses, rows, columns)
+
+
+def _in_parts(pieces: Sequence[Part], rank: Mapping[str, int], deadline: float,
+              threads: int) -> Iterator[tuple[Part, list[Found]]]:
+    """The conflicts of parts that have no column in common, two parts at a time."""
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        yield from zip(pieces, pool.map(lambda piece: _in_part(piece, rank, deadline, threads), pieces), strict=True)
 
 
 def _in_part(piece: Part, rank: Mapping[str, int], deadline: float, threads: int) -> list[Found]:

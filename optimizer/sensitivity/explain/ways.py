@@ -57,9 +57,11 @@ class Loosened:
         moves: Mapping[str, tuple[Floats, Floats]] | None = None, whole: bool = True, deadline: float, threads: int = 1,
         apart: Collection[str] = (), broad: bool = False,
     ) -> None:
-        self.named = [one for one in named if one.kind != "fixed" and not one.keep]
+        free = {one.name for one in named if one.kind != "fixed" and not one.keep}
+        moves = {name: move for name, move in (moves or {}).items() if name in free}
+        self.named = [one for one in named if one.name in free or _moved(one, moves)]  # what is moved stands beside its mover
+        self._held = frozenset(one.name for one in self.named) - free
         self.width, self.deadline = program.n_columns, deadline
-        moves = {name: move for name, move in (moves or {}).items() if any(one.name == name for one in self.named)}
         self._scale = {one.name: _scale(program, one, (size or {}).get(one.name)) for one in self.named}
         groups = {one.name: _groups(one, one.name in moves, one.name in apart, broad) for one in self.named}
         self._loose: Elastic = elastic(program, [one.clause for one in self.named], scale=self._scale, groups=groups, moves=moves)
@@ -82,10 +84,11 @@ class Loosened:
         TimeoutError : not settled by the deadline
         """
         slack, session = self._loose.slack_columns, self._session
-        top = np.where([self._loose.clause_of(n) in kept for n in range(len(slack))], 0.0, self._top)
+        held = kept | self._held
+        top = np.where([self._loose.clause_of(n) in held for n in range(len(slack))], 0.0, self._top)
         session.set_col_bounds(slack, 0.0, top)
         point: Floats | None = None
-        for priority in sorted(set(self._priority.tolist()), reverse=True) or [0]:
+        for priority in sorted(set(self._priority[top > 0].tolist()), reverse=True) or [0]:  # what stays is not asked for
             here = self._priority == priority
             cost = np.zeros(session.n_columns)
             cost[slack[here]] = READABLE * self._weight[here]
@@ -187,6 +190,11 @@ def in_order(loosened: Loosened, most: int) -> Iterator[Loosening]:
             if branch not in seen:
                 seen.add(branch)
                 heapq.heappush(waiting, (cost, next(number), branch))
+
+
+def _moved(one: Named, moves: Mapping[str, tuple[Floats, Floats]]) -> bool:
+    """Whether giving way by another clause shifts bounds of this one."""
+    return any(low[one.clause.row_lower].any() or high[one.clause.row_upper].any() for low, high in moves.values())
 
 
 def _bounds(loose: Elastic, number: int) -> Floats:

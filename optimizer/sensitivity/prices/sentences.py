@@ -14,6 +14,7 @@ from optimizer.sensitivity.prices.question import EXACT, Question
 
 MILLION = 1e6
 FOR_SELECTION = "for this selection of pairs and projects"
+ASKS = {"least": "asks for", "most": "allows"}
 LABELS = {"county": "counties", "donor": "donors", "project": "projects"}
 
 
@@ -96,8 +97,8 @@ class Words:
             if not limit.keys:
                 return limit.index
             places = ", ".join(value for key, value in keys.items() if key != "period")
-            bound = limit.index[-4:] if limit.index.endswith((" min", " max")) else ""
-            return f"rule {limit.clause.removeprefix('rule_')}{bound}{f' ({places})' if places else ''}{period}"
+            asks = ASKS.get(limit.side, "says")
+            return f"what rule {self._rule(limit.clause)} {asks}{f' ({places})' if places else ''}{period}"
         scope = "" if keys.get("scope") in (None, "all") else f" ({keys['scope']})"
         named = {
             "stream_budget": f"the budget of {keys.get('stream')}{scope}",
@@ -110,6 +111,12 @@ class Words:
             "money_decision": f"decision {keys.get('decision')} on money",
         }.get(limit.clause, limit.index)
         return f"{named}{period}"
+
+    def _rule(self, clause: str) -> str:
+        """The rule that states a family of rows; the longest name that fits."""
+        text = clause.removeprefix("rule_")
+        fits = [rule.id for rule in self.data.settings.rules if text == rule.id or text.startswith(f"{rule.id}_")]
+        return max(fits, key=len, default=text)
 
     def limit(self, limit: Limit, price: Price | None, proven_end: bool) -> str:
         """What a limit is worth, as one or two sentences; ``price`` None: whole choices that are held stand in it alone."""

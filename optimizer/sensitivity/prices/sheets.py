@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,21 @@ WORDS = {
     "value": ("stands at", "right-hand side or coefficient"), "slack": ("left over", "slack"),
     "price_up": ("worth of one more", "shadow price (dual value), right derivative"),
     "price_down": ("cost of one less", "shadow price (dual value), left derivative"),
-    "low": ("holds from", "lower end of the range: allowable decrease"),
-    "high": ("holds to", "upper end of the range: allowable increase"),
+    "low": ("holds from", "lower end of the range: allowable decrease; empty: without end"),
+    "high": ("holds to", "upper end of the range: allowable increase; empty: without end"),
     "reduced": ("what forcing one unit does", "reduced cost"), "unit": ("counted in", "unit"), "sentence": ("in words", ""),
+}
+FIRST = ["tier", "sentence"]  # columns that a sheet begins with
+#: The same of ``solved.csv``.
+AGAIN_WORDS = {
+    "key": ("which", "KEY of --set"), "value": ("stands at", ""), "step": ("moved by", "step up and down"),
+    "criterion_down": ("reached with a step less", "criterion"), "gap_down": ("gap there", "share of the best possible"),
+    "criterion": ("reached by the plan", "criterion"), "gap": ("gap of the plan", "share of the best possible"),
+    "criterion_up": ("reached with a step more", "criterion"), "gap_up": ("gap there", "share of the best possible"),
+    "price_up": ("worth of one more", "difference by the step"), "price_up_low": ("at least", "by the gaps"),
+    "price_up_high": ("at most", "by the gaps"), "price_down": ("cost of one less", "difference by the step"),
+    "price_down_low": ("at least", "by the gaps"), "price_down_high": ("at most", "by the gaps"), "unit": ("counted in", "unit"),
+    "status": ("how the solves ended", "a step up; a step down"),
 }
 ENDLESS = 1e30  # how Solver writes a number without end
 MOST_ROWS = 5_000  # of a sheet; the CSV files have every row
@@ -55,17 +68,34 @@ def write_tables(found: Sensitivity, folder: Path) -> Path:
 def _book(found: Sensitivity, path: Path) -> None:
     book = Book(path)
     _about(book, found)
-    headers = [f"{plain}\n[{technical}]" if technical else plain for plain, technical in WORDS.values()]
+    columns = [*FIRST, *(name for name in WORDS if name not in FIRST)]
     for kind in dict.fromkeys(found.table["kind"]):
         part = found.of(str(kind))
         worth = part[["price_up", "price_down", "reduced"]].abs().max(axis=1).fillna(0.0).replace(np.inf, 1e300)
         shown = part.iloc[np.argsort(-worth.to_numpy(), kind="stable")[:MOST_ROWS]]
-        book.sheet(str(kind), _finite(shown), headers, freeze=3)
+        book.sheet(str(kind), _endless(_labelled(found, shown))[columns], _headings(columns, WORDS), freeze=2)
     if len(found.solved):
-        book.sheet("solved again", _finite(found.solved), [str(name) for name in found.solved])
+        again = _labelled(found, found.solved)
+        book.sheet("solved again", _finite(again), _headings(again.columns, AGAIN_WORDS))
     for name in REPORTS:
         book.sheet(name, _finite(getattr(found.reports, name).iloc[:MOST_ROWS]), _headers(found, name))
     book.close()
+
+
+def _headings(columns: Iterable[str], words: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Plain words, and the technical ones below."""
+    return [f"{plain}\n[{technical}]" if technical else plain for plain, technical in (words[str(name)] for name in columns)]
+
+
+def _labelled(found: Sensitivity, table: pd.DataFrame) -> pd.DataFrame:
+    """A table with the unit of money as planners write it."""
+    money = found.plan.data.settings.money
+    return table.assign(unit=table["unit"].str.replace(money.unit, money.label or money.unit, regex=False))
+
+
+def _endless(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose ranges are empty where they have no end; numbers elsewhere as Solver writes them."""
+    return _finite(table.assign(**{name: table[name].where(np.isfinite(table[name])) for name in ("low", "high")}))
 
 
 def _headers(found: Sensitivity, name: str) -> list[str]:

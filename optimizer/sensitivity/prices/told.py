@@ -102,7 +102,7 @@ def _side(row: Row, side: tuple[str, str, str, float, int], words: Words, by: st
     if _within_gaps(row, side):
         return f"{way} it by {by}: {_quiet(row, [side], words, 'could be told')}"
     step = sign * float(row["step"])
-    low, high = sorted(step * row[f"{price}_{end}"] for end in ("low", "high"))
+    low, high = sorted(abs(step * row[f"{price}_{end}"]) for end in ("low", "high"))  # both to one side: else within the gaps
     open_ = "" if high - low <= EXACT * abs(row["criterion"]) else f" (between {number(low)} and {number(high)} by the gaps)"
     return f"{way} it by {by} would {words.change(step * row[price])}{open_}"
 
