@@ -16,6 +16,8 @@ from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from optimizer.engine.progress import Progress
     from optimizer.plan.plan import Plan
     from optimizer.review.decisions import DecisionPrices
@@ -49,8 +51,8 @@ def usable(log: Path | None, decisions: Path | None, recommended: Path | None = 
         raise InstanceError(faults)
 
 
-def reviewed(recommended: Path | None, instance: Path, asked: Instance) -> Plan | None:
-    """The plan of the recommendations on which was decided; None where none are named.
+def reviewed(recommended: Path | None, instance: Path, asked: Instance) -> tuple[Plan, pd.DataFrame] | None:
+    """The plan and the table of the recommendations on which was decided; None where none are named.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def reviewed(recommended: Path | None, instance: Path, asked: Instance) -> Plan 
     from optimizer.cli.against import same_instance
     from optimizer.plan.plan import Plan
     from optimizer.plan.reading import is_plan
-    from optimizer.review.recommendations import PLAN
+    from optimizer.review.recommendations import PLAN, read_table
 
     if recommended is None:
         return None
@@ -72,12 +74,12 @@ def reviewed(recommended: Path | None, instance: Path, asked: Instance) -> Plan 
     if theirs != ours or found.instance.scenario_name != asked.scenario_name:
         raise refused(str(recommended), None, "was recommended under another scenario or other changes (--scenario, --set)",
                       "Solve under the same ones, or recommend again")
-    return found
+    return found, read_table(recommended)
 
 
 def plan_and_prices(
     asked: Instance, before: Callable[[], Instance], within: float | None, progress: Progress, stop: Callable[[], bool],
-    recommended: Plan | None = None,
+    recommended: tuple[Plan, pd.DataFrame] | None = None,
 ) -> tuple[Plan, DecisionPrices | None]:
     """The plan, and what its decisions cost, where it has any and time is given to their prices."""
     from optimizer.instance.decisions import decided
@@ -86,7 +88,8 @@ def plan_and_prices(
 
     if asked.decisions is None or not len(decided(asked.decisions)) or within == 0:
         return solve(asked, progress=progress, should_stop=stop), None
-    return with_prices(asked, before(), reviewed=recommended, seconds=within, progress=progress, should_stop=stop)
+    plan, table = (None, None) if recommended is None else recommended
+    return with_prices(asked, before(), reviewed=plan, recommended=table, seconds=within, progress=progress, should_stop=stop)
 
 
 def told(prices: DecisionPrices | None) -> list[str]:
@@ -100,6 +103,7 @@ def logged(log: Path | None, plan: Plan, prices: DecisionPrices | None, folder: 
     """Add the round to the log; what to say of it."""
     from optimizer.instance.decisions import decided
     from optimizer.review.log import append_round
+    from optimizer.review.promised import names_of
 
     if log is None or plan.instance.decisions is None:
         return []
@@ -115,9 +119,10 @@ def logged(log: Path | None, plan: Plan, prices: DecisionPrices | None, folder: 
         "status": outcome.status,
     }
     if prices is not None:
-        facts |= {"price_low": prices.low, "price_high": prices.high}
+        facts |= {"price_low": prices.low, "price_high": prices.high, "lost": prices.lost, "others": prices.others}
     given = plan.instance.decisions
-    made = append_round(log, decided(given) if prices is None else prices.table, plain(facts), recommended, given)
+    made = append_round(log, decided(given) if prices is None else prices.table, plain(facts), recommended, given,
+                        names_of(plan.data, given))
     return [f"Round {made.rounds} was added to {log}; its seal is {made.seal[:16]}."]
 
 

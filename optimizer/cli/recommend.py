@@ -41,7 +41,9 @@ def recommend(
     within: Annotated[float | None, typer.Option("--within", metavar="SECONDS", min=1.0, show_default=False,
                                                  help="Time for exchanges and prices, the plan aside; counties not priced by "
                                                       "then are said to be so.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that price.")] = 1,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=64, show_default=False,
+                                                help="Processes that price [one for each processor, at most 4; one for fewer "
+                                                     "than 40 counties].")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
                                              help="Folder of the recommendations [recommendations/NAME].")] = None,
     force: opt.ForceOption = False, time_limit: TimeOption = None, gap: GapOption = None, threads: ThreadsOption = None,
@@ -110,10 +112,12 @@ def told(found: Recommendations) -> list[str]:
     chosen = found.table[found.table["chosen"]]
     verdicts = counties["verdict"].value_counts()
     unit = str(settings["unit"])
+    late = verdicts.get("unpriced", 0)
     lines = [
         f"{len(chosen)} pairs for {chosen['county'].nunique()} of {len(counties)} counties: "
         f"{verdicts.get('settled', 0)} settled, {verdicts.get('clear', 0)} clear, "
-        f"{verdicts.get('toss_up', 0)} close calls (close: another donor costs at most 1 in 1,000 of what the plan counts in the "
+        f"{verdicts.get('toss_up', 0)} close calls{f' and {late} not priced, for the time was over' if late else ''} "
+        "(close: another donor costs at most 1 in 1,000 of what the plan counts in the "
         "county; settled: any other costs more than 1 in 100).",
         f"{settings['prices']:,} alternatives of {settings['counties_priced']} counties are priced in {unit}, "
         f"{settings['exact']:,} of them exactly, other pairs and projects held"

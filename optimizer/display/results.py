@@ -22,7 +22,7 @@ from optimizer.sensitivity.weights.weights_range import WeightRanges
 from optimizer.sensitivity.whatif.runs import Runs
 from optimizer.sensitivity.whatif.tornado import Tornado
 
-VERDICTS = {"settled": "settled", "clear": "clear", "toss_up": "toss-up"}
+VERDICTS = {"settled": "settled", "clear": "clear", "toss_up": "toss-up", "unpriced": "not priced"}
 TIERS = {"exact": "exactly, since nothing has to be whole", "selection": "for this selection of pairs and projects"}
 
 

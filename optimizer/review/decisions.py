@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from optimizer.review.carried import carried, start_of
 from optimizer.review.changes import COMPARABLE
 from optimizer.review.improve import settled
 from optimizer.review.lifted import held_gains
+from optimizer.review.promised import Names, names_of, promises
 from optimizer.solve import Session
 
 EXACT = 1e-7  # share of the plan's value within which the ends of a bracket are one price
@@ -39,12 +41,13 @@ class DecisionPrices:
         best value of the plan's first criterion would rise if this one decision were lifted and all else were free to follow.
         ``exact``: the two are one; ``bound``: the time was up between them; blank where no bound is known. price_held: what
         this plan would gain with the other pairs, but for those displaced, and other counties' projects held, before whole
-        steps; pairs only
+        steps; pairs only. promised_low, promised_high: what the recommendations told of those that overrule them
     low, high : the same for all decisions lifted together
     criterion, unit : what is counted
     undecided : the plan found without decisions, or the one that was reviewed; None where none was found in the time
     lost, others : what the criterion loses against the plan that was reviewed, and how many of its pairs are others now; None
         where no such plan was given
+    names : of the places and projects that decisions are about
     """
 
     table: pd.DataFrame
@@ -55,11 +58,12 @@ class DecisionPrices:
     undecided: Plan | None
     lost: float | None = None
     others: int | None = None
+    names: Names = field(default_factory=dict)
 
 
 def with_prices(
-    asked: Instance, before: Instance, *, reviewed: Plan | None = None, seconds: float | None = None,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    asked: Instance, before: Instance, *, reviewed: Plan | None = None, recommended: pd.DataFrame | None = None,
+    seconds: float | None = None, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Plan, DecisionPrices]:
     """The plan of an instance with decisions, and what each of them costs.
 
@@ -67,6 +71,7 @@ def with_prices(
     ----------
     asked, before : the instance with its decisions, and without them
     reviewed : the plan on which was decided; decisions are carried out on it too, and the better of both plans is taken
+    recommended : the table of recommendations on which was decided, for the prices that it promised
     seconds : for all prices together; as long as the plan took, but at least ``LEAST_SECONDS``, by default
 
     Raises
@@ -83,8 +88,9 @@ def with_prices(
                          deadline=time.monotonic() + CARRYING * left, stop=should_stop or (lambda: False))
         better = None if values is None else settled(plan, session, values, should_stop=should_stop)
         plan, point = (plan, point) if better is None else (better, session.last_point)
-    return plan, decision_prices(session, plan, before, reviewed=reviewed, point=point, seconds=until - time.monotonic(),
-                                 progress=progress, should_stop=should_stop)
+    prices = decision_prices(session, plan, before, reviewed=reviewed, point=point, seconds=until - time.monotonic(),
+                             progress=progress, should_stop=should_stop)
+    return plan, prices if recommended is None else replace(prices, table=promises(prices.table, recommended))
 
 
 def decision_prices(
@@ -142,10 +148,11 @@ def decision_prices(
         price_low=pd.Series({row: one for row, (one, _) in closed.items()}, dtype=float),
         price_high=pd.Series({row: other for row, (_, other) in closed.items()}, dtype=float),
         price_kind=pd.Series({row: _kind(*both) for row, both in closed.items()}, dtype="object"),
-        price_held=pd.Series(dict(zip(order, gains, strict=True)), dtype=float),
+        price_held=pd.Series(dict(zip(order, gains, strict=True)), dtype=float), promised_low=math.nan, promised_high=math.nan,
     )
     lost, others = (None, None) if reviewed is None else _against(plan, reviewed)
-    return DecisionPrices(told, low, high, plan.outcome.criterion, plan.outcome.unit, undecided, lost, others)
+    return DecisionPrices(told, low, high, plan.outcome.criterion, plan.outcome.unit, undecided, lost, others,
+                          names_of(plan.data, table))
 
 
 def _against(plan: Plan, reviewed: Plan) -> tuple[float | None, int]:
@@ -216,13 +223,16 @@ def _kind(low: float, high: float) -> str:
     return "" if math.isnan(high) else "exact" if low == high else "bound"
 
 
-def named(row: pd.Series) -> str:
-    """``lock 330102–510524``, ``forbid project P1``, ``set central/510524 to 300``: a decision in a few words."""
+def named(row: pd.Series, names: Names = MappingProxyType({})) -> str:
+    """``lock 上城区–叙永县 (330102–510524)``, ``forbid project P1``, ``set central/510524 to 300``: a decision in a few words."""
     if row["kind"] == "pair":
-        return f"{row['decision']} {row['donor']}–{row['county']}"
+        place = [names.get((kind, str(row[kind])), str(row[kind])) for kind in ("donor", "county")]
+        codes = f"{row['donor']}–{row['county']}"
+        return f"{row['decision']} {'–'.join(place)}" + ("" if "–".join(place) == codes else f" ({codes})")
     if row["kind"] == "project":
-        return f"{row['decision']} project {row['project']}"
-    words = [f"{row[name]:.0f}" if name == "period" else str(row[name])
+        name = names.get(("project", str(row["project"])))
+        return f"{row['decision']} project " + (str(row["project"]) if name is None else f"{name} ({row['project']})")
+    words = [f"{row[name]:.0f}" if name == "period" else names.get((name, str(row[name])), str(row[name]))
              for name in ("stream", "county", "category", "period") if not pd.isna(row[name])]
     return f"{row['decision']} {'/'.join(words)} {'to' if row['decision'] == 'set' else 'at'} {row['amount']:,.10g}"
 
@@ -248,14 +258,33 @@ def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
         than = "worse" if prices.lost > 0 else "better" if prices.lost < 0 else "different"
         lines.append(f"Against the plan that was reviewed, this one is {figure(abs(prices.lost))}{unit} {than} in "
                      f"{prices.criterion}; {prices.others:,} of its pairs are others now.")
+    lines += _promised(table)
     lines += [f"What the decisions cost: {prices.criterion}{unit} by which the best plan would be better without one of them."]
     for _, row in table.head(most).iterrows():
         by = f" ({row['reviewer']})" if not pd.isna(row["reviewer"]) else ""
-        held = "" if math.isnan(row["price_held"]) else f"; {figure(row['price_held'])} with the other pairs held"
-        lines.append(f"  {named(row)}{by}: {bracket(row['price_low'], row['price_high'])}{held}")
+        lines.append(f"  {named(row, prices.names)}{by}: {_cost(row)}")
     if len(table) > most:
         lines.append(f"  … and {len(table) - most:,} more")
     return lines if len(table) == 1 else [*lines, f"  all {len(table):,} together: {bracket(prices.low, prices.high)}"]
+
+
+def _promised(table: pd.DataFrame) -> list[str]:
+    """How many decisions overrule the recommendation at a price that was told, and what these prices add up to."""
+    told = table[table["promised_high"].notna()]
+    if not len(told):
+        return []
+    price = bracket(float(told["promised_low"].sum()), float(told["promised_high"].sum()))
+    return [f"1 decision overrules the recommendation; the price promised for it is {price}." if len(told) == 1 else
+            f"{len(told):,} decisions overrule the recommendation; the prices promised for them, one by one, add up to {price}."]
+
+
+def _cost(row: pd.Series) -> str:
+    """What a decision came to, after what was promised where that is known."""
+    free, held = bracket(row["price_low"], row["price_high"]), row["price_held"]
+    if math.isnan(row["promised_high"]):
+        return free if math.isnan(held) else f"{free}; {figure(held)} with the other pairs held"
+    told = f"promised {bracket(row['promised_low'], row['promised_high'])}, came to "
+    return told + (free if math.isnan(held) else f"{figure(held)} with the other pairs held ({free} with everything free)")
 
 
 __all__ = ["DecisionPrices", "bracket", "decision_prices", "named", "price_sentences", "with_prices"]

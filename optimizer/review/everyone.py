@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,8 @@ from optimizer.review.standing import Standing
 
 Answer = TypeVar("Answer")
 BATCHES = 6  # for each worker
+PROCESSES = 4  # at most, where nobody says how many: each needs some memory of its own
+MANY, FEW = 40, 3  # counties from which on several processes pay, and up to which they do not: each takes a second to start
 SPARE = 1  # pairs looked at beyond those asked for: one may turn out not to be possible
 
 
@@ -56,6 +59,12 @@ class CountyPrices:
     chosen: dict[str, tuple[str, Priced | None]]
     alternatives: list[tuple[str, Priced]]
     worth: float
+
+
+def processes(counties: int) -> int:
+    """How many processes to take where nobody says: one for each processor, but one alone for few counties."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(PROCESSES, there) if counties >= MANY else 1
 
 
 def county_prices(pricer: Pricer, county: str, count: int, always: frozenset[int] = frozenset()) -> CountyPrices:
@@ -113,7 +122,7 @@ def each_county(
 
 def _found(task: Task, counties: Sequence[str], ask: Callable[[Pricer, str], Answer], workers: int, deadline: float,
            stop: Callable[[], bool]) -> Iterator[dict[str, Answer]]:
-    if workers == 1:
+    if workers == 1 or len(counties) <= FEW:
         pricer = task.pricer()
         for county in counties:
             if stop() or time.monotonic() > deadline:
@@ -142,4 +151,6 @@ def _begin(task: Task) -> None:
 
 
 def _batch(counties: list[str], ask: Callable[[Pricer, str], Answer], until: float) -> dict[str, Answer]:
-    return {county: ask(_WORKER["pricer"], county) for county in counties if time.time() < until}
+    parent = multiprocessing.parent_process()
+    return {county: ask(_WORKER["pricer"], county) for county in counties
+            if time.time() < until and (parent is None or parent.is_alive())}  # nobody waits for the answer of an orphan

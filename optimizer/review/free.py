@@ -74,6 +74,7 @@ def _priced(plan: Plan, found: Plan, donor: str, county: str) -> dict[Any, Any]:
     was, now = _pairs(plan), _pairs(found)
     ended, begun = (sorted(key for key in one.keys() - other.keys() if key[1] != county)
                     for one, other in ((was, now), (now, was)))
+    replaced = sorted(d for d, c in was.keys() - now.keys() if c == county)
     covered = [float(one.criteria.loc[one.criteria["criterion"] == "coverage", "value"].iloc[0]) for one in (plan, found)]
     support = [float(one.support.loc[one.support["county"] == county, "money"].sum()) for one in (plan, found)]
     along = found.support[(found.support["donor"] == donor) & (found.support["county"] == county)]
@@ -84,6 +85,7 @@ def _priced(plan: Plan, found: Plan, donor: str, county: str) -> dict[Any, Any]:
         "money_change": round(support[1] - support[0], DIGITS), "money": round(float(along["money"].sum()), DIGITS),
         "displaces": ";".join(f"{d}>{c}" for d, c in ended),
         "moves": ";".join(f"{d}>{c}" for d, c in begun), "binding": "",
+        "replaces": ";".join(replaced),
     }
 
 

@@ -20,12 +20,15 @@ from typing import Any
 import pandas as pd
 
 from optimizer.instance.findings import Finding, InstanceError
+from optimizer.review.promised import Names
 
 Entry = Mapping[str, Any]
 START = "0" * 64
 DECISION = ("kind", "donor", "county", "project", "stream", "category", "period", "decision", "amount", "reviewer", "date",
             "reason")
 THING = DECISION[:7]
+PRICES, PROMISED = ("price_low", "price_high", "price_held"), ("promised_low", "promised_high")
+NAMES = {"donor": "donor_name", "county": "county_name", "project": "project_name"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def _fault(path: Path, line: int | None, problem: str) -> Finding:
 
 def append_round(
     path: Path, decisions: pd.DataFrame, facts: Mapping[str, Any], recommended: frozenset[tuple[str, str]] | None = None,
-    given: pd.DataFrame | None = None,
+    given: pd.DataFrame | None = None, names: Names | None = None,
 ) -> Log:
     """Add one round: a line for each decision in force, then one for the plan; whole or not at all.
 
@@ -127,6 +130,7 @@ def append_round(
     facts : what the line of the plan says: time, title, objective, price of all decisions together …
     recommended : chosen pairs of the plan without decisions, to tell what a decision overrules; None = not known
     given : all decisions of the file, earlier rounds too: what of them was overruled before it came into the log
+    names : of the places and projects that are decided on
 
     Returns
     -------
@@ -143,9 +147,10 @@ def append_round(
     standing = {_thing(entry): entry for entry in log.of(number - 1)}
     previous, entries = log.seal, list(log.entries)
     earlier = {} if given is None else _overruled(given)
-    written = [_decision(row, standing, recommended, earlier) for row in _records(decisions)]
+    written = [_decision(row, standing, recommended, earlier) | _names(row, names or {}) for row in _records(decisions)]
     gone = {_thing(entry) for entry in written}
-    written += [{**{name: old.get(name) for name in DECISION}, "change": "withdrawn"}
+    written += [{**{name: old.get(name) for name in (*DECISION, *(name for name in NAMES.values() if name in old))},
+                 "change": "withdrawn"}
                 for thing, old in standing.items() if thing not in gone and old.get("change") != "withdrawn"]
     for content in [*({"entry": "decision", **one} for one in written), {"entry": "plan", **_plain(facts)}]:
         entry = {"round": number, **content, "previous": previous}
@@ -192,7 +197,13 @@ def _decision(row: Mapping[str, Any], standing: Mapping[tuple[Any, ...], Entry],
         if chosen == (out["decision"] == "forbid"):
             overruled.append("the recommendation")
     out["overrules"] = "; ".join(overruled)
-    return out | _plain({name: row.get(name) for name in ("price_low", "price_high", "price_held")})
+    known = [name for name in (*PRICES, *PROMISED) if name in PRICES or not pd.isna(row.get(name))]
+    return out | _plain({name: row.get(name) for name in known})
+
+
+def _names(row: Mapping[str, Any], names: Names) -> dict[str, str]:
+    """What a decision is about by name, for those who read the log."""
+    return {name: names[kind, str(row[kind])] for kind, name in NAMES.items() if (kind, str(row.get(kind))) in names}
 
 
 def _thing(entry: Entry) -> tuple[Any, ...]:

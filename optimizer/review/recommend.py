@@ -19,7 +19,7 @@ from optimizer.model.build import build
 from optimizer.model.compile import Compiled, compile_numbers
 from optimizer.plan.plan import Plan
 from optimizer.review.changes import changes as curve_of_changes
-from optimizer.review.everyone import Task, all_prices
+from optimizer.review.everyone import Task, all_prices, processes
 from optimizer.review.free import solved_free
 from optimizer.review.frequency import near_optimal, of_runs
 from optimizer.review.improve import Improved, held_in, improved, settled
@@ -38,8 +38,8 @@ SHARE = 3  # of the time for all prices, what they may take at most: one in so m
 
 def recommend(
     plan: Plan | Instance, alternatives: int = ALTERNATIVES, *, near: int = 0, study: str | Path | None = None,
-    changes: Sequence[int] = (), free: int = 0, improve: float = IMPROVING, time_limit: float | None = None, workers: int = 1,
-    progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
+    changes: Sequence[int] = (), free: int = 0, improve: float = IMPROVING, time_limit: float | None = None,
+    workers: int | None = None, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Recommendations:
     """Who should be paired with whom, with the price of the best alternatives of every county.
 
@@ -57,7 +57,7 @@ def recommend(
     free : so many alternatives, those that cost least, are solved again with all other pairs and projects free
     improve : seconds for exchanges that make the plan better; 0: it is recommended as it is
     time_limit : seconds for exchanges and prices; counties not priced by then are said to be so
-    workers : processes
+    workers : processes; None: one for each processor, at most four, and one for fewer than 40 counties
 
     Raises
     ------
@@ -78,6 +78,7 @@ def recommend(
     task, criterion = task_of(plan, built)
     pairs = plan.data.pairs
     pairable = sorted(set(pairs["county"]))
+    workers = workers or processes(len(pairable))
     given, done = plan, Improved(task, (), finished=False)
     if improve > 0 and not plan.claims.unaudited:  # what the audit does not know, no exchange knows
         now = time.monotonic()
@@ -108,7 +109,9 @@ def recommend(
     watch.stage("")
     settings = _settings(plan, prices, table, criterion, alternatives, plans, seconds)
     settings |= _improvement(given, plan, done, table)
-    settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6)}
+    settings |= {"blocking_pairs": unstable.blocking, "blocking_share": round(unstable.share, 6),
+                 "blocking_gain": round(unstable.largest, 6), "fit": round(unstable.fit, 6),
+                 "stable_fit": round(unstable.reference_fit, 6)}
     return Recommendations(
         plan, table, counties_of(plan, table, prices), donors_of(plan, table, unstable.table),
         shaped(unstable.table, "stability"), shaped(today(plan, _known(table)), "today"), shaped(curve, "changes"), settings,

@@ -26,6 +26,7 @@ RECOMMENDATIONS = {
     "price_low": "number", "price_high": "number", "price_kind": "text", "frequency": "number", "displaces": "text",
     "chosen": "flag", "distance": "number", "existing": "flag", "money": "number", "fit_change": "number", "held": "text",
     "runs_frequency": "number", "moves": "text", "adds": "number", "adds_low": "number", "binding": "text", "status": "text",
+    "replaces": "text",
 }
 COUNTIES = {
     "county": "text", "name": "text", "province": "text", "prefecture": "text", "region": "text", "lon": "number",
@@ -43,7 +44,7 @@ CHANGES = {"n": "whole", "value": "number", "bound": "number", "gap_percent": "n
            "new": "whole"}
 FILES = {"recommendations": RECOMMENDATIONS, "counties": COUNTIES, "donors": DONORS, "stability": STABILITY, "today": TODAY,
          "changes": CHANGES}
-LATER = frozenset({"worth"})  # columns that folders of earlier versions lack
+LATER = frozenset({"worth", "replaces"})  # columns that folders of earlier versions lack
 _EMPTY: dict[str, Any] = {"text": "", "number": np.nan, "whole": 0, "flag": False}
 
 
@@ -88,9 +89,11 @@ class Recommendations:
     plan : the audited plan that is recommended
     table : a row for each county and rank: all chosen partners have rank 1, then alternatives by price. ``money`` flows in
         the plan with that pair; ``people_change``, ``fit_change`` and ``money_change`` are that plan less the recommended
-        one; the criterion's loss lies between ``price_low`` and ``price_high`` (equal where ``price_kind`` is ``exact``)
-    counties : a row for each county that may have a partner, with a verdict: ``settled``, ``clear`` or ``toss_up``; ``worth`` is
-        what the criterion counts in it, of which prices are a share
+        one; the criterion's loss lies between ``price_low`` and ``price_high`` (equal where ``price_kind`` is ``exact``);
+        ``replaces`` are the county's partners that an alternative takes the place of, joined by ``;``
+    counties : a row for each county that may have a partner, with a verdict: ``settled``, ``clear``, ``toss_up``, or
+        ``unpriced`` where the time for prices was over; ``worth`` is what the criterion counts in it, of which prices are a
+        share
     donors : a row for each donor: pairs, load and money against its limits, and what it would be cheapest to give it next
     stability : blocking pairs and envy under fit
     today : existing partnerships against the recommended ones: kept, new, ended, each with its price
@@ -184,6 +187,16 @@ class Recommendations:
             raise _broken(SETTINGS, f"cannot be read ({error})") from error
         return cls(Plan.read(folder / PLAN), tables["recommendations"], tables["counties"], tables["donors"],
                    tables["stability"], tables["today"], tables["changes"], settings)
+
+
+def read_table(folder: Path) -> pd.DataFrame:
+    """The table of pairs with their prices of a folder that `Recommendations.write` wrote.
+
+    Raises
+    ------
+    InstanceError : it is missing or broken
+    """
+    return _read(folder / "recommendations.csv", "recommendations")
 
 
 def _read(path: Path, name: str) -> pd.DataFrame:

@@ -60,7 +60,8 @@ def _priced(price: Priced) -> dict[str, Any]:
     return {"people_change": _round(price.people_change), "money_change": _round(price.money_change),
             "fit_change": _round(price.fit_change), "money": _round(price.money), "price_low": _round(price.low),
             "price_high": _round(price.high), "price_kind": "exact" if price.exact else "bound", "held": "others",
-            "displaces": ";".join(price.displaces), "moves": ";".join(price.moves), "binding": price.binding, "adds": np.nan}
+            "displaces": ";".join(price.displaces), "moves": ";".join(price.moves), "binding": price.binding, "adds": np.nan,
+            "replaces": price.replaces}
 
 
 def _round(value: float) -> float:
@@ -96,11 +97,11 @@ def _verdict(known: CountyPrices | None, rest: pd.DataFrame | None, partners: pd
 
     ``toss_up``: an alternative costs no more than one person in a thousand that the plan reaches in the county (of whatever
     its criterion counts there); ``settled``: none, or every one costs more than one in a hundred, and at least half of the
-    near-optimal plans and of the uncertain runs hold its partners, where these were studied; ``clear``: all others. How near
-    the best the plan is proved to be has no part in it.
+    near-optimal plans and of the uncertain runs hold its partners, where these were studied; ``clear``: all others that were
+    priced; ``unpriced``: nobody knows. How near the best the plan is proved to be has no part in it.
     """
     if known is None:
-        return "clear", "not priced: the time was over"
+        return "unpriced", "not priced: the time was over"
     if rest is None:
         return "settled", "no other donor can take its place" if partners is not None else "no donor can be given"
     cheapest = rest.sort_values("price_high", kind="stable").iloc[0]

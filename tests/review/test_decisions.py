@@ -16,7 +16,8 @@ import pytest
 
 from optimizer.cli.main import run
 from optimizer.instance.instance import Instance
-from optimizer.review.decisions import _overruling_first, bracket, named, with_prices
+from optimizer.review.decisions import DecisionPrices, _overruling_first, bracket, named, price_sentences, with_prices
+from optimizer.review.promised import promises
 from tests.extent import few
 
 SETTINGS: dict[str, Any] = {
@@ -127,10 +128,37 @@ def test_words() -> None:
     row = {"kind": "pair", "donor": "D", "county": "A", "project": None, "stream": None, "category": None, "period": np.nan,
            "decision": "lock", "amount": np.nan}
     assert named(pd.Series(row)) == "lock D–A"
+    assert named(pd.Series(row), {("county", "A"): "甲县"}) == "lock D–甲县 (D–A)"
     assert named(pd.Series(row | {"kind": "project", "project": "P"})) == "lock project P"
+    assert named(pd.Series(row | {"kind": "project", "project": "P"}), {("project", "P"): "Road"}) == "lock project Road (P)"
     money = row | {"kind": "money", "donor": None, "stream": "central", "period": 2026.0, "decision": "set", "amount": 1234.5}
     assert named(pd.Series(money)) == "set central/A/2026 to 1,234.5"
     assert [bracket(3, 3), bracket(3, 5), bracket(3, np.nan)] == ["3", "between 3 and 5", "at least 3"]
+
+
+def test_what_was_promised_stands_beside_what_it_came_to() -> None:
+    """Chosen instead: its own price; forbidden: its stand-in's, unless another is chosen; what agrees was promised nothing."""
+    rows = [("D", "A", True, 0.0, 0.0, 5.0, 4.0), ("E", "A", False, 7.0, 9.0, np.nan, np.nan),
+            ("D", "B", True, 0.0, 0.0, 30.0, np.nan), ("E", "C", True, 0.0, 0.0, 2.0, 2.0)]
+    table = pd.DataFrame(rows, columns=["donor", "county", "chosen", "price_low", "price_high", "adds", "adds_low"])
+    words = ["forbid", "lock", "forbid", "lock", "forbid", "lock"]
+    given = pd.DataFrame({"kind": ["pair"] * 5 + ["project"], "donor": ["D", "E", "D", "E", "F", None],
+                          "county": ["A", "A", "B", "C", "B", None], "decision": words})
+    found = promises(given, table)
+    assert found["promised_low"].fillna(-1).tolist() == [-1, 7, 30, -1, -1, -1]
+    assert found["promised_high"].fillna(-1).tolist() == [-1, 9, 30, -1, -1, -1]
+    told = found.assign(project=None, stream=None, category=None, period=np.nan, amount=np.nan, reviewer="Li", price_low=0.0,
+                        price_high=100.0, price_held=[np.nan, 8.0, np.nan, 1.0, np.nan, np.nan])
+    prices = DecisionPrices(told.head(4), 0.0, 100.0, "coverage", "people", None, 41.0, 2, {("donor", "E"): "Essen"})
+    lines = price_sentences(prices)
+    assert lines[0] == ("Against the plan that was reviewed, this one is 41 (people) worse in coverage; "
+                        "2 of its pairs are others now.")
+    assert lines[1] == ("2 decisions overrule the recommendation; the prices promised for them, one by one, add up to "
+                        "between 37 and 39.")
+    assert "  lock Essen–A (E–A) (Li): promised between 7 and 9, came to 8 with the other pairs held (between 0 and 100 with " \
+           "everything free)" in lines
+    assert "  forbid D–B (Li): promised 30, came to between 0 and 100" in lines
+    assert "  lock Essen–C (E–C) (Li): between 0 and 100; 1 with the other pairs held" in lines
 
 
 @pytest.fixture

@@ -45,18 +45,28 @@ def test_the_nine_counties_of_suzhou() -> None:
                      "Take back three of them, or raise pairs_max of S."]
 
 
+def test_counties_and_donors_are_told_by_name() -> None:
+    given = instance(7)
+    named = given.replaced(tables={**given.tables, "counties": given.tables["counties"].assign(
+        name=[f"县{n}" if n < 6 else None for n in range(7)])})
+    [found] = told(decided(named, *(("S", county, "lock") for county in COUNTIES[:7])))
+    assert "seven counties (县0 C0, 县1 C1, 县2 C2, 县3 C3 and 3 more)" in found
+    both = told(decided(named, ("S", "C0", "lock"), ("W", "C0", "lock")))
+    assert "locks give 县0 (C0) two partners (Suzhou S, W), its limit is one" in both[0]
+
+
 def test_everything_is_told_together() -> None:
     given = instance(4, load=3.0, least_support=250.0)
     found = told(decided(given, ("S", "C0", "lock"), ("W", "C0", "accept"), ("W", "C1", "lock")))
     assert len(found) == 3 + sum("at least 500" in sentence and "locked pairs" in sentence for sentence in found)
     assert "decisions: locks give W a load of 6 (C0, C1), its limit is 5." in found[0]
     assert "locks oblige W to give at least 500 万元 (least_support of C0, C1), its money is 400 万元" in found[1]
-    assert "locks give C0 two partners (S, W), its limit is one. Take back one of them" in found[2]
+    assert "locks give C0 two partners (Suzhou S, W), its limit is one. Take back one of them" in found[2]
 
 
 def test_forbidding_every_candidate_of_a_county_that_must_have_a_partner() -> None:
     given = decided(instance(2, partners_min=1), ("S", "C1", "forbid"), ("W", "C1", "forbid"))
-    assert "forbids leave C1 no candidates (two forbidden: S, W), it must have at least one donor" in told(given)[0]
+    assert "forbids leave C1 no candidates (two forbidden: Suzhou S, W), it must have at least one donor" in told(given)[0]
     assert told(decided(instance(2, partners_min=1), ("S", "C1", "forbid"))) == []
 
 

@@ -50,6 +50,21 @@ def test_what_a_round_says(log: Path) -> None:
     assert found.seal[:16] in text[-1] and "No line was changed" in text[-1]
 
 
+def test_places_are_named_and_every_price_has_its_unit(tmp_path: Path) -> None:
+    names = {("donor", "D"): "上城区", ("county", "A"): "叙永县"}
+    given = decisions(("D", "A", "lock", "李")).assign(price_held=2.0, promised_low=1.0, promised_high=1.5)
+    facts = FACTS | {"unit": "people", "lost": 4.0}
+    append_round(tmp_path / "log.jsonl", given, facts, frozenset(), None, names)
+    made = append_round(tmp_path / "log.jsonl", given.head(0), facts | {"lost": -4.0})
+    text = history(made)
+    assert read_log(tmp_path / "log.jsonl").faults == ()
+    assert text[0].startswith("Round 1, 2026-05-31T09:00:00+00:00 – T; coverage 100 people, 4 worse than the plan reviewed; "
+                              "all decisions together cost 12 people; plan in")
+    assert text[1] == ("  lock 上城区–叙永县 (D–A) (李, “=1+1 <b>\u2028”); overrules the recommendation; "
+                       "promised between 1 and 1.5 people; costs at least 3 people, 2 with the other pairs held")
+    assert "4 better than the plan reviewed" in text[2] and text[3].startswith("  withdrawn: lock 上城区–叙永县 (D–A)")
+
+
 def test_what_was_overruled_within_the_file_is_told_though_no_round_held_it(tmp_path: Path) -> None:
     given = decisions(("D", "A", "lock", "Li"), ("D", "A", "forbid", "Wu"), ("D", "B", "lock", "Li"), ("D", "B", "lock", "Wu"))
     given = given.assign(round=[1.0, 2.0, np.nan, 2.0])

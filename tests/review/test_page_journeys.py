@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -118,7 +119,75 @@ def test_the_verdict_says_what_share_a_price_is_and_owns_up_to_a_better_choice(p
     other.click("#tab-overview")
     lines = " ".join(other.texts("#overview li"))
     assert "first improved by 31 exchanges of partners and 1 new choice of one county's projects, worth 739 people." in lines
+    assert "The time for such exchanges was over then" in lines
     assert "No alternative that was priced would improve it" not in lines and "at most one in a thousand" in lines
+
+
+def test_what_is_nothing_is_not_told(page, made):
+    """No new choices of projects were made, and no county is left without prices."""
+    told = {**made.settings, "exchanges": 1, "renewals": 0, "gain": 12.0, "exhausted": True}
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, settings=told), lang="en")
+    other.click("#tab-overview")
+    lines = " ".join(other.texts("#overview li"))
+    assert "first improved by 1 exchange of partners, worth 12 people. No alternative" in lines and "not priced" not in lines
+    assert other.browser.run("document.getElementById('key-unpriced').offsetParent") is None
+    assert "unpriced" not in other.browser.run("[...document.getElementById('filter-verdict').options].map((one) => one.value)")
+
+
+def test_a_county_that_was_not_priced_says_so_everywhere(page, made):
+    counties = made.counties.assign(verdict=["unpriced", *made.counties["verdict"][1:]],
+                                    note=["not priced: the time was over", *made.counties["note"][1:]])
+    first = counties["county"].iloc[0]
+    table = made.table[made.table["chosen"] | (made.table["county"] != first)].reset_index(drop=True)
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, counties=counties, table=table), lang="en")
+    other.county(0)
+    assert other.text("#card .verdict").strip() == "Not priced" and "the time was over" in other.text("#card .hint")
+    assert "There is no other candidate." not in other.text("#card")
+    other.choose("#filter-verdict", "unpriced")
+    assert len(other.texts("#list .row")) == 1
+    assert other.browser.run("document.getElementById('key-unpriced').offsetParent !== null")
+    other.click("#tab-overview")
+    assert "1 county was not priced, for the time was over." in other.text("#overview")
+
+
+def test_of_several_partners_it_is_said_which_one_gives_way(page, made):
+    table = made.table.copy()
+    rows = table.index[table["county"] == made.counties["county"][0]]
+    gone = table.loc[rows[0], "donor"]
+    table.loc[rows[1], "chosen"] = True  # a county with two partners, and one with one
+    table.loc[rows[2], "replaces"] = gone
+    single = table.index[table["county"] == made.counties["county"][1]]
+    table.loc[single[1], "replaces"] = table.loc[single[0], "donor"]
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, table=table), lang="en")
+    name = made.donors.set_index("donor")["name"][gone]
+    other.county(0)
+    assert f"in place of {name} · " in other.text("#card .alternative .facts")
+    other.county(1)
+    assert "in place of" not in other.text("#card .alternative")
+
+
+def test_needs_of_persons_are_called_so_where_a_person_may_have_several(page, made):
+    page.county(0)
+    assert page.texts("#card .figures dt")[:2] == ["People in need", "People reached"]
+    needs = {name: {"kind": "yearly", "category": "infrastructure"} for name in ("water", "housing")}
+    settings = SimpleNamespace(**{**vars(made.plan.instance.settings), "needs": needs})
+    instance = SimpleNamespace(settings=settings, data=made.plan.data, decisions=None, raw_settings={}, tables={})
+    plan = SimpleNamespace(**{**vars(made.plan), "instance": instance})
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, plan=plan), lang="en")
+    other.county(0)
+    assert other.texts("#card .figures dt")[:2] == ["Needs of people", "Needs met"]
+    other.click("#tab-overview")
+    assert "a person with two needs counts twice" in other.text("#overview")
+
+
+def test_how_far_the_pairing_is_from_stable_is_said_in_words(page, made):
+    told = {**made.settings, "blocking_share": 0.25, "fit": 12.34, "stable_fit": 15.0}
+    for lang, words in (("en", ["2 pairs of a donor and a county", "25 % of the counties", "add up to 12.3", "leave has 15."]),
+                        ("zh", ["2 对", "25%", "12.3", "15"])):
+        other = Reviewer(page.browser, page.folder, dataclasses.replace(made, settings=told), lang=lang)
+        other.click("#tab-overview")
+        text = other.text("#overview")
+        assert [word for word in words if word not in text] == []
 
 
 def test_decisions_are_exported_and_read_by_the_program(page, made):

@@ -233,6 +233,37 @@ def test_both_languages_are_whole_on_the_page(page):
     page.click("#languages [data-lang=en]")
 
 
+def test_chinese_sentences_follow_each_other_without_a_blank(page):
+    page.county(0)
+    page.click("#languages [data-lang=zh]")
+    told = page.text("#under") + page.text("#card .reason") + page.text("#card .verdict")
+    page.click("#tab-overview")
+    told += page.text("#overview")
+    assert told.count("。") > 10 and not re.search(r"。\s+[\u4e00-\u9fff]", told)
+    page.click("#languages [data-lang=en]")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_telephone_every_button_of_the_head_is_whole_and_on_one_line(page, lang):
+    page.click(f"#languages [data-lang={lang}]")
+    page.browser.size(390, 844)
+    cut = page.browser.run("[...document.querySelectorAll('header button, header select')].filter((node) => node.offsetParent"
+                           " && (node.getBoundingClientRect().right > innerWidth + 0.5 || node.offsetHeight > 44))"
+                           ".map((node) => node.textContent)")
+    assert cut == []
+    assert page.browser.run("document.getElementById('tabs').scrollWidth <= document.getElementById('tabs').clientWidth")
+    page.click("#languages [data-lang=en]")
+
+
+def test_a_title_that_a_reader_cannot_read_gives_way_to_one_made_from_the_counties(chromium, tmp_path):
+    made = recommended()
+    latin, chinese = "Pairings for a test", "浙江与四川"
+    for title, lang, told in ((latin, "en", latin), (latin, "zh", "24 个县的结对方案"), (chinese, "zh", chinese),
+                              (chinese, "en", "Pairings of 24 counties")):
+        page = Reviewer(chromium, tmp_path, dataclasses.replace(made, settings={"title": title}), lang=lang)
+        assert page.text("#title") == told
+
+
 def colours(theme: str) -> dict[str, str]:
     """The colours of a theme as the style states them."""
     style = asset("page.css")
@@ -282,6 +313,27 @@ def test_colours_follow_the_system_unless_one_is_chosen(page):
     assert page.browser.run(ground) == "rgb(255, 255, 255)"
     page.browser.reload()
     assert page.browser.run(ground) == "rgb(255, 255, 255)"
+
+
+def test_on_paper_money_and_reasons_stand_beside_their_partner(chromium, tmp_path):
+    made = recommended()
+    table = made.table.copy()
+    rows = table.index[table["county"] == made.counties["county"][0]]
+    table.loc[rows[1], ["chosen", "money"]] = [True, 4321.0]  # a county with two partners
+    page = Reviewer(chromium, tmp_path, dataclasses.replace(made, table=table))
+    page.browser.run("window.dispatchEvent(new Event('beforeprint'))")
+    names = made.donors.set_index("donor")["name"]
+    lines = page.browser.run("[...document.querySelectorAll('#print tbody tr')].map((line) => [...line.cells].map("
+                             "(cell) => cell.textContent))")
+    assert len(lines) == len(made.counties) + 1
+    second = next(line for line in lines if any("4,321" in cell for cell in line))
+    assert len(second) == 3 and names[table.loc[rows[1], "donor"]] in second[0] and "fit" in second[2]
+    assert page.browser.run("document.querySelector('#print tbody td').rowSpan") in (1, 2)
+    page.browser.send("Emulation.setEmulatedMedia", media="print")
+    edge = page.browser.run("document.querySelector('#print table').getBoundingClientRect().right"
+                            " < document.querySelector('#print').getBoundingClientRect().right")
+    page.browser.send("Emulation.setEmulatedMedia", media="")
+    assert edge  # the border at the right is not cut off
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="there is no pdftotext to read the paper with")

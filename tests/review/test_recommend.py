@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,10 @@ from typer.testing import CliRunner
 
 import optimizer as opt
 from optimizer.cli.main import app
+from optimizer.cli.recommend import told
+from optimizer.review import everyone
+from optimizer.review.everyone import processes
+from optimizer.review.recommend import task_of
 from optimizer.review.recommendations import FILES, RECOMMENDATIONS, Recommendations, shaped
 
 SETTINGS = {
@@ -73,6 +79,27 @@ def test_what_a_pair_adds_is_the_price_of_its_cheapest_stand_in(found):
         assert adds == rows.loc[~rows["chosen"], "price_high"].min()
 
 
+def test_an_alternative_says_which_partner_it_takes_the_place_of(found):
+    """County E has two partners, the others one; what is asked of the pricer for that partner alone has the same price."""
+    pricer = task_of(found.plan)[0].pricer()
+    others = found.table[~found.table["chosen"]]
+    assert (others["replaces"] != "").all() and (found.table.loc[found.table["chosen"], "replaces"] == "").all()
+    for row in others.to_dict("records"):
+        own = set(found.of(row["county"]).query("chosen")["donor"])
+        assert row["replaces"] in own and (row["county"] == "E") == (len(own) == 2)
+        prices = {donor: pricer.instead(row["donor"], row["county"], donor) for donor in own}
+        cheapest = min((donor for donor in own if prices[donor] is not None), key=lambda donor: prices[donor].high)
+        assert prices[cheapest].high == pytest.approx(row["price_high"], abs=0.01)
+        assert prices[row["replaces"]].high == pytest.approx(row["price_high"], abs=0.01)
+
+
+def test_counties_for_which_the_time_was_over_are_not_called_clear(found, capsys):
+    late = opt.recommend(found.plan, alternatives=2, improve=0, time_limit=0)
+    assert set(late.counties["verdict"]) == {"unpriced"} and late.settings["counties_priced"] == 0
+    assert "0 clear, 0 close calls and 4 not priced, for the time was over" in " ".join(told(late))
+    assert "not priced" not in " ".join(told(found))
+
+
 def test_donors_stand_within_their_limits(found):
     donors = found.donors
     assert (donors["pairs"] <= donors["pairs_max"]).all() and (donors["money_used"] <= donors["money_limit"]).all()
@@ -99,6 +126,22 @@ def test_written_and_read_they_are_the_same(found, tmp_path: Path):
 def test_two_processes_find_what_one_finds(found):
     two = opt.recommend(found.plan, alternatives=2, workers=2)
     pd.testing.assert_frame_equal(two.table, found.table, rtol=1e-6, atol=1e-3)
+
+
+def test_few_counties_are_priced_in_one_process_and_many_in_as_many_as_there_are_processors(monkeypatch):
+    monkeypatch.setattr(everyone.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert processes(39) == 1 and processes(40) == processes(832) == 4
+    monkeypatch.setattr(everyone.os, "sched_getaffinity", lambda _: {0, 1})
+    assert processes(66) == 2
+
+
+def test_nothing_is_priced_for_a_process_that_has_ended(monkeypatch):
+    ended = SimpleNamespace(is_alive=lambda: False)
+    monkeypatch.setattr(everyone.multiprocessing, "parent_process", lambda: ended)
+    monkeypatch.setitem(everyone._WORKER, "pricer", None)
+    assert everyone._batch(["A", "B"], lambda pricer, county: county, math.inf) == {}
+    monkeypatch.setattr(ended, "is_alive", lambda: True)
+    assert everyone._batch(["A", "B"], lambda pricer, county: county, math.inf) == {"A": "A", "B": "B"}
 
 
 def test_near_optimal_plans_and_runs_say_how_sure_a_pair_is(found, tmp_path: Path):

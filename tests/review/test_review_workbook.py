@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from review_cases import LIMIT, recommended
+from review_cases import LIMIT, PARTS, recommended
 
 from optimizer.instance.decisions import read_decisions
 from optimizer.review.page.data import PEOPLE
@@ -105,14 +105,59 @@ def test_it_tells_names_prices_and_units(file, made):
     assert sheet.cell(row, at["donor name"]).value == names[1][pair["donor"]]
     assert sheet.cell(row, at["price at least (people)"]).value == pytest.approx(pair["price_low"])
     assert sheet.cell(row, at["price in words"]).value == price_in_words(pair["price_low"], pair["price_high"], PEOPLE_UNIT, "en")
-    assert book.sheetnames == ["decisions", "counties", "donors", "summary", "about"]
+    assert book.sheetnames == ["decisions", "counties", "donors", "reasons", "today", "swaps", "changes", "summary", "about"]
     assert book["counties"].max_row == 1 + len(made.counties) and book["donors"].max_row == 1 + len(made.donors)
+
+
+def test_it_says_all_that_the_page_says(file, made):
+    """Parts of the fit with their weights, what binds, today, swaps, the curve; what holds for the whole."""
+    book = openpyxl.load_workbook(file)
+    sheet, at = book["reasons"], columns(book["reasons"])
+    assert {f"{name} (weight {weight:g})" for name, weight in zip(
+        ("Means against need", "Sectors in common", "Nearness", "Existing partner"), PARTS.values(), strict=True)} <= set(at)
+    assert sheet.max_row == 1 + len(made.table)
+    name = made.counties.set_index("county")["name"]
+    rows = {(row[0].value, row[1].value): [cell.value for cell in row] for row in sheet.iter_rows(min_row=2)}
+    donors = made.donors.set_index("donor")["name"]
+    for pair in made.table.iloc[:6].to_dict("records"):
+        row = rows[name[pair["county"]], donors[pair["donor"]]]
+        parts = [row[at[f"{label} (weight {weight:g})"] - 1] * weight for label, weight in zip(
+            ("Means against need", "Sectors in common", "Nearness", "Existing partner"), PARTS.values(), strict=True)]
+        assert sum(parts) == pytest.approx(row[at["fit"] - 1]) == pytest.approx(pair["fit"])
+        assert ("as many counties as it may have" in row[at["what binds"] - 1]) == (pair["binding"] == "donor_limit")
+    assert book["today"].max_row == 1 + len(made.today) and book["swaps"].max_row == 1 + len(made.stability)
+    assert [row[1].value for row in book["changes"].iter_rows(min_row=2)] == made.changes["value"].tolist()
+    told = " ".join(str(row[0].value) for row in book["about"].iter_rows() if row[0].value)
+    for words in ("24 recommended pairs", "8 counties are settled, 8 clear, 8 a close call",
+                  "no plan is better by more than 0.035 %", "2 pairs of a donor and a county"):
+        assert words in told, words
+
+
+def test_no_line_of_its_explanations_hides_another(file, made, tmp_path):
+    review_workbook(made, tmp_path / "zh.xlsx", "zh")
+    for one, name in ((file, "about"), (tmp_path / "zh.xlsx", "说明")):
+        sheet = openpyxl.load_workbook(one)[name]
+        wide = sheet.column_dimensions["A"].width
+        for row in range(3, sheet.max_row + 1):
+            letters = sum(1 + (letter > "\u2e80") for letter in str(sheet.cell(row, 1).value or ""))
+            assert sheet.row_dimensions[row].height >= 15 * math.ceil(letters / wide)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_of_several_partners_it_names_the_one_that_gives_way(made, tmp_path):
+    table = made.table.copy()
+    table.loc[1, "replaces"] = table.loc[0, "donor"]
+    review_workbook(dataclasses.replace(made, table=table), tmp_path / "review.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "review.xlsx")["decisions"]
+    row = row_of(sheet, table.loc[1, "donor"], table.loc[1, "county"])
+    assert sheet.cell(row, columns(sheet)["in place of"]).value == made.donors.set_index("donor")["name"][table.loc[0, "donor"]]
 
 
 def test_in_chinese_the_program_still_reads_it(made, tmp_path):
     review_workbook(made, tmp_path / "review.xlsx", "zh")
     book = openpyxl.load_workbook(tmp_path / "review.xlsx")
-    assert book.sheetnames == ["decisions", "受援县", "支援方", "汇总", "说明"] and "县名" in columns(book["decisions"])
+    assert book.sheetnames == ["decisions", "受援县", "支援方", "理由", "与现状比较", "互换", "可变动数", "汇总", "说明"]
+    assert "县名" in columns(book["decisions"])
     assert len(read_decisions(tmp_path / "review.xlsx")[1]) == len(made.table)
     with pytest.raises(ValueError, match="'fr' is not a language of the workbook; use one of en, zh"):
         review_workbook(made, tmp_path / "no.xlsx", "fr")
@@ -210,6 +255,16 @@ def test_prices_in_another_unit_name_it():
     assert "10k_yuan" not in PEOPLE and price_in_words(2, 3.5, "10k_yuan", "en") == "between 2 and 3.5 10k_yuan worse"
     assert price_in_words(2, 2, PEOPLE_UNIT, "zh") == "少覆盖 2 人"
     assert price_in_words(-5, 3.5, "万元", "en") == "somewhere between 5 万元 better and 3.5 万元 worse"
+
+
+def test_a_unit_is_told_in_the_readers_language_and_money_by_its_label(made, tmp_path):
+    for unit, lang, told in (("10k_yuan", "en", "万元 worse"), ("10k_yuan", "zh", "万元"), ("points", "zh", "分"),
+                             ("points", "en", "points worse")):
+        review_workbook(dataclasses.replace(made, settings={"unit": unit}), tmp_path / "review.xlsx", lang)
+        sheet = openpyxl.load_workbook(tmp_path / "review.xlsx")["decisions"]
+        at = columns(sheet)["price in words" if lang == "en" else "代价说明"]
+        prices = [str(sheet.cell(row, at).value) for row in range(2, 30)]
+        assert any(price.endswith(told) for price in prices) and not any("10k" in price or "10,000" in price for price in prices)
 
 
 @pytest.mark.parametrize(("value", "text"), [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -33,12 +33,13 @@ def _donors(case: Case, locked: pd.DataFrame) -> Iterator[Finding]:
     for donor, own in locked.groupby("donor", sort=True):
         name, load = called(case, "donors", str(donor)), float(own["load"].sum())
         limit, most_load = _number(data.donors, str(donor), "pairs_max"), _number(data.donors, str(donor), "load_max")
+        counties = some(those(case, "counties", own["county"]))
         if len(own) > limit:
-            yield _told(case, own, f"give {name} {spelled(len(own), 'county', 'counties')} ({some(list(own['county']))}), "
+            yield _told(case, own, f"give {name} {spelled(len(own), 'county', 'counties')} ({counties}), "
                         f"its limit is {spelled(limit)}",
                         f"Take back {spelled(len(own) - limit)} of them, or raise pairs_max of {donor}")
         if load > most_load * (1 + ENOUGH) + ENOUGH:
-            yield _told(case, own, f"give {name} a load of {amount(load)} ({some(list(own['county']))}), its limit is "
+            yield _told(case, own, f"give {name} a load of {amount(load)} ({counties}), its limit is "
                         f"{amount(most_load)}", f"Take some of them back, or raise load_max of {donor}")
         yield from _money(case, own, str(donor), name)
 
@@ -53,7 +54,7 @@ def _money(case: Case, own: pd.DataFrame, donor: str, name: str) -> Iterator[Fin
         period = data.periods[int(np.argmax([short.get(p, -np.inf) for p in data.periods]))]
         when = f" in {period}" if len(data.periods) > 1 else ""
         yield _told(case, own, f"oblige {name} to give at least {case.money(float(least[period]))}{when} (least_support of "
-                    f"{some(list(own['county']))}), its money is {case.money(float(means[period]))}",
+                    f"{some(those(case, 'counties', own['county']))}), its money is {case.money(float(means[period]))}",
                     f"Take some of them back, lower their least_support, or raise money of {donor}")
 
 
@@ -62,7 +63,7 @@ def _counties(case: Case, locked: pd.DataFrame) -> Iterator[Finding]:
         limit = _number(case.data.counties, str(county), "partners_max")
         if len(own) > limit:
             yield _told(case, own, f"give {called(case, 'counties', str(county))} {spelled(len(own), 'partner')} "
-                        f"({some(list(own['donor']))}), its limit is {spelled(limit)}",
+                        f"({some(those(case, 'donors', own['donor']))}), its limit is {spelled(limit)}",
                         f"Take back {spelled(len(own) - limit)} of them, or raise partners_max of {county}")
 
 
@@ -78,8 +79,9 @@ def _forbidden(case: Case, forbidden: pd.DataFrame) -> Iterator[Finding]:
             if left < need <= all_of[name]:
                 own = forbidden[(forbidden[side] == name).to_numpy()]
                 leave = f"{spelled(left)} candidate{'' if left == 1 else 's'}"
+                others = some(those(case, "donors" if other == "donor" else "counties", own[other]))
                 yield _told(case, own, f"leave {called(case, table, name)} {leave} ({spelled(len(own))} forbidden: "
-                            f"{some(list(own[other]))}), it must have at least {spelled(need)} {most if need != 1 else other}",
+                            f"{others}), it must have at least {spelled(need)} {most if need != 1 else other}",
                             f"Free {spelled(need - left)} of them, or lower {least} of {name}", "forbids")
 
 
@@ -105,6 +107,12 @@ def called(case: Case, table: str, key: str) -> str:
     """``Suzhou (320500)``, or the identifier where there is no other name."""
     name = str(getattr(case.data, table).loc[key, "name"])
     return key if name == key else f"{name} ({key})"
+
+
+def those(case: Case, table: str, keys: Iterable[str]) -> list[str]:
+    """Each of several places by its name and identifier, ``苍溪县 510824``, or by that alone."""
+    names = getattr(case.data, table)["name"]
+    return [key if str(names[key]) == key else f"{names[key]} {key}" for key in keys]
 
 
 def spelled(number: float, one: str = "", many: str | None = None) -> str:

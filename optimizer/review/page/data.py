@@ -14,6 +14,8 @@ import pandas as pd
 
 from optimizer.instance.decisions import COLUMNS, read_decisions
 from optimizer.instance.folder import cell_texts
+from optimizer.report.figures.words import in_language, readable, term, unit_word
+from optimizer.review.page.messages import LANGUAGES, message
 from optimizer.review.recommendations import FIT_PART, RECOMMENDATIONS, Recommendations
 
 DIGITS = 6
@@ -53,19 +55,37 @@ def settings_of(recommendations: Recommendations) -> dict[str, Any]:
     outcome, money = recommendations.plan.outcome, recommendations.plan.instance.settings.money
     told = recommendations.settings
     return {
-        "title": told.get("title") or recommendations.plan.instance.settings.title or "–",
+        "titles": {lang: title_in(recommendations, lang) for lang in LANGUAGES},
+        "needs": len(recommendations.plan.instance.settings.needs),
         "money": money.label, "yuan": money.yuan,
-        "unit": unit_of(recommendations), "people": unit_of(recommendations) in PEOPLE, "key": key_of(recommendations),
-        "criterion": outcome.criterion, "objective": plain(outcome.objective), "objectiveUnit": outcome.unit,
+        "unit": {lang: told_unit(recommendations, unit_of(recommendations), lang) for lang in LANGUAGES},
+        "people": unit_of(recommendations) in PEOPLE, "key": key_of(recommendations),
+        "criterion": {lang: term(lang, "criterion", outcome.criterion) for lang in LANGUAGES},
+        "objective": plain(outcome.objective),
+        "objectiveUnit": {lang: told_unit(recommendations, outcome.unit, lang) for lang in LANGUAGES},
         "objectivePeople": outcome.unit in PEOPLE, "gap": plain(outcome.gap_percent),
-        **{name: plain(told.get(name)) for name in ("exchanges", "renewals", "gain", "exhausted")},
+        **{name: plain(told.get(name)) for name in ("exchanges", "renewals", "gain", "exhausted", "blocking_share", "fit",
+                                                   "stable_fit")},
         "versions": {str(name): str(version) for name, version in sorted(recommendations.plan.claims.versions.items())},
     }
+
+
+def title_in(recommendations: Recommendations, lang: str) -> str:
+    """The instance's title where it is in a reader's language, else one made from its counties."""
+    own = str(recommendations.settings.get("title") or recommendations.plan.instance.settings.title or "")
+    told = in_language(own, lang)
+    return told if told and readable(told, lang) else message("page_title_made", lang, n=len(recommendations.counties))
 
 
 def unit_of(recommendations: Recommendations) -> str:
     """The unit of prices: that of the criterion they were worked out in."""
     return str(recommendations.settings.get("unit") or recommendations.plan.outcome.unit)
+
+
+def told_unit(recommendations: Recommendations, unit: str, lang: str) -> str:
+    """A unit in a reader's words; money by the label that the instance gives it."""
+    money = recommendations.plan.instance.settings.money
+    return money.label if unit == money.unit else unit_word(lang, unit)
 
 
 def key_of(recommendations: Recommendations) -> str:
@@ -156,7 +176,7 @@ def _pairs(recommendations: Recommendations) -> dict[str, list[Any]]:
         "high": "price_high", "kind": "price_kind", "held": "held", "share": "frequency", "runs": "runs_frequency",
         "displaces": "displaces", "moves": "moves", "adds": "adds", "addsLow": "adds_low",
         "binding": "binding", "status": "status", "load": "load",
-        "floor": "floor",
+        "floor": "floor", "replaces": "replaces",
     })
 
 

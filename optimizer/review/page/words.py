@@ -10,17 +10,22 @@ from optimizer.review.page.messages import message
 SAME = 1e-9  # share within which two ends of a bracket are one
 
 
-def price_in_words(low: float, high: float, unit: str, lang: str) -> str:
+def price_in_words(low: float, high: float, unit: str, lang: str, word: str | None = None) -> str:
     """How much worse (or better) the plan becomes, from a bracket in the unit of the criterion; NaN = unknown.
 
     Ends that are less than half a person from nothing count as nothing.
+
+    Parameters
+    ----------
+    word : the unit as a reader knows it; as it stands where none is given
     """
     people = unit in PEOPLE
     nothing = 0.5 if people else SAME
 
     def loss(key: str, **values: float) -> str:
         told = {name: amount(value, people) for name, value in values.items()}
-        return message(("people_" if people else "other_") + key, lang, unit=unit, many=1 if values.get("n") == 1 else 2, **told)
+        many = 1 if values.get("n") == 1 else 2
+        return message(("people_" if people else "other_") + key, lang, unit=unit if word is None else word, many=many, **told)
 
     if math.isnan(low) and math.isnan(high):
         return message("price_unknown", lang)

@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.instance.cells import CONTROL
 from optimizer.instance.decisions import COLUMNS
-from optimizer.review.page.data import PEOPLE, decision_rows, in_order, unit_of
+from optimizer.review.page.data import PEOPLE, decision_rows, in_order, told_unit, unit_of
 from optimizer.review.page.messages import message
 from optimizer.review.page.words import price_in_words
 from optimizer.review.recommendations import Recommendations
@@ -22,6 +22,11 @@ WANTED = ("accept", "lock")
 def text_of(value: Any) -> str:
     """A text that a cell can hold: without control characters and halves of characters, not too long."""
     return CONTROL.sub("", "" if value is None or value != value else str(value))[:LONGEST]
+
+
+def whole(value: float) -> float:
+    """A number without its fraction; what is unknown stays so."""
+    return float(round(value)) if math.isfinite(value) else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,7 @@ class Content:
     @cached_property
     def unit_word(self) -> str:
         """The unit of prices as a reader knows it."""
-        return message("unit_people", self.lang) if self.unit in PEOPLE else self.unit
+        return message("unit_people", self.lang) if self.unit in PEOPLE else told_unit(self.made, self.unit, self.lang)
 
     @cached_property
     def counties(self) -> dict[str, dict[Any, Any]]:
@@ -134,13 +139,15 @@ class Content:
             "county_name": self.county(pair["county"]), "province": str(self.counties[pair["county"]]["province"]),
             "donor_name": self.donor(pair["donor"]), "recommended": yes if pair["chosen"] else no,
             "price": self.words(low, high), "price_low": low, "price_high": high, "money": float(pair["money"]),
-            "fit": float(pair["fit"]), "distance": float(pair["distance"]), "existing": yes if pair["existing"] else no,
+            "fit": float(pair["fit"]), "distance": whole(float(pair["distance"])), "existing": yes if pair["existing"] else no,
             "displaces": self.pairs(pair["displaces"]),
+            "replaces": self.listed([self.donor(name) if name in self.donors else name
+                                     for name in pair["replaces"].split(";") if name]),
         }
 
     def words(self, low: float, high: float) -> str:
         """A price in words."""
-        return price_in_words(low, high, self.unit, self.lang)
+        return price_in_words(low, high, self.unit, self.lang, self.unit_word)
 
     def listed(self, names: list[str]) -> str:
         """Names one after another."""

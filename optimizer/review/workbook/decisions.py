@@ -17,11 +17,11 @@ SHEET = "decisions"
 CHOICES = ("accept", "lock", "forbid", "undecided")
 EMPTY_ROWS = 30  # for pairs that are not listed
 ABOUT = ("county_name", "province", "donor_name", "recommended", "price", "price_low", "price_high", "money", "fit", "distance",
-         "existing", "displaces")
+         "existing", "replaces", "displaces")
 READ = ("decision", "reason", "reviewer", "date", "round", "kind", "donor", "county")
 NUMBERS = ("round", "amount", "period")
 WIDTHS = {"county_name": 18, "province": 14, "donor_name": 18, "price_low": 12, "price_high": 12, "recommended": 13,
-          "price": 46, "existing": 9, "overruled": 11, "displaces": 24, "decision": 12,
+          "price": 46, "existing": 9, "overruled": 11, "displaces": 24, "replaces": 14, "decision": 12,
           "reason": 36, "reviewer": 14, "date": 12, "kind": 8}
 #: Signs that the header of a table cannot hold.
 SIGNS = re.compile(r"[.\[\]=|,@]")

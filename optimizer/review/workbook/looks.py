@@ -21,7 +21,7 @@ class Looks:
         self.book = book
         self.open = add({"locked": False, "num_format": "@", "text_wrap": True, "valign": "top", "border": 4})
         self.open_number = add({"locked": False, "num_format": "0", "valign": "top", "border": 4})
-        self.shut = add({"num_format": "@", "valign": "top", "bg_color": GREY})
+        self.shut = add({"num_format": "@", "valign": "top", "bg_color": GREY, "indent": 1})
         self.shut_number = add({"num_format": "#,##0.##", "valign": "top", "bg_color": GREY})
         self.shut_whole = add({"num_format": "#,##0", "valign": "top", "bg_color": GREY})
         self.colours = {word: add({"bg_color": ground, "font_color": ink})

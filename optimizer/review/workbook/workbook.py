@@ -10,17 +10,19 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from optimizer.plan.book import Book
-from optimizer.review.page.data import PEOPLE, note_key
+from optimizer.plan.book import Book, width
+from optimizer.review.page.data import PEOPLE, note_key, title_in
 from optimizer.review.page.messages import LANGUAGES, message, worded
 from optimizer.review.recommendations import Recommendations
 from optimizer.review.workbook.content import Content, text_of
 from optimizer.review.workbook.decisions import SHEET, DecisionsSheet
+from optimizer.review.workbook.facts import fact_sheets, headlines
 from optimizer.review.workbook.looks import Looks
 
 COUNTIES = ("county_name", "province", "prefecture", "verdict", "partner", "money", "next", "price", "need", "covered",
             "all_money", "candidates", "partners_max", "locked", "warning")
 DONORS = ("donor_name", "province", "money_used", "money_max", "pairs", "pairs_max", "locked", "warning")
+ABOUT_WIDTH, LINE = 110, 15.5  # letters, and the height of a line of them in points
 WIDTHS = {"county_name": 18, "donor_name": 18, "province": 14, "partner": 24, "next": 18, "price": 46, "warning": 24}
 
 
@@ -41,8 +43,13 @@ def review_workbook(recommendations: Recommendations, file: str | os.PathLike[st
     looks = Looks(book)
     decisions = DecisionsSheet(content, looks)
     writers = {SHEET: decisions.write}
-    for name, write in (("counties", _counties), ("donors", _donors), ("summary", _summary), ("about", _about)):
-        writers[content.say(name)] = lambda sheet, write=write: write(sheet, content, looks, decisions)  # type: ignore[misc]
+    own = {"counties": _counties, "donors": _donors, "summary": _summary, "about": _about}
+    facts = fact_sheets(content)
+    for name in ("counties", "donors", *facts, "summary", "about"):
+        if name in facts:
+            writers[content.say(name)] = lambda sheet, name=name: facts[name](sheet, looks)  # type: ignore[misc]
+        else:
+            writers[content.say(name)] = lambda sheet, name=name: own[name](sheet, content, looks, decisions)  # type: ignore[misc]
     for name, writer in writers.items():
         writer(book.book.add_worksheet(name))
     book.close()
@@ -50,7 +57,8 @@ def review_workbook(recommendations: Recommendations, file: str | os.PathLike[st
 
 def _counties(sheet: Worksheet, content: Content, looks: Looks, decisions: DecisionsSheet) -> None:
     """Who is recommended to whom, and the next best."""
-    looks.headed(sheet, [content.head(name) for name in COUNTIES])
+    persons = {"need": "needs", "covered": "covered_needs"} if len(content.made.plan.instance.settings.needs) > 1 else {}
+    looks.headed(sheet, [content.head(persons.get(name, name)) for name in COUNTIES])
     table = content.made.table
     chosen = dict(iter(table[table["chosen"]].groupby("county")))
     others = table[~table["chosen"]].sort_values("price_high", kind="stable").drop_duplicates("county")
@@ -124,17 +132,20 @@ def _summary(sheet: Worksheet, content: Content, looks: Looks, decisions: Decisi
     sheet.write_string(len(lines) + 1, 0, content.say("sum_exact"), looks.book.wrap)
     sheet.set_column(0, 0, 60)
     sheet.set_column(1, 1, 16)
+    looks.book.printed(sheet, header=False)
     looks.protected(sheet)
 
 
 def _about(sheet: Worksheet, content: Content, looks: Looks, decisions: DecisionsSheet) -> None:
-    """How to use the workbook."""
-    made = content.made
-    sheet.set_column(0, 0, 110)
-    sheet.write_string(0, 0, text_of(made.settings.get("title") or made.plan.instance.settings.title), looks.book.title)
-    people = ["how_people"] if content.unit in PEOPLE else []
-    lines = [content.say(f"how_{number}") for number in range(1, 7)]
-    lines += [message(key, content.lang) for key in ("how_verdict", *people, "how_held", "how_sum")]
+    """What holds for the whole, how to use the workbook and how to read it."""
+    sheet.set_column(0, 0, ABOUT_WIDTH)
+    sheet.write_string(0, 0, text_of(title_in(content.made, content.lang)), looks.book.title)
+    more = [("how_people", content.unit in PEOPLE), ("how_needs", len(content.made.plan.instance.settings.needs) > 1)]
+    lines = [*headlines(content), "", *(content.say(f"how_{number}") for number in range(1, 7)), ""]
+    reading = ["how_verdict", *(key for key, needed in more if needed), "how_held", "how_sum"]
+    lines += [message(key, content.lang) for key in reading]
     for number, line in enumerate(lines, start=2):
-        sheet.write_string(number, 0, line, looks.book.wrap)
+        sheet.write_string(number, 0, text_of(line), looks.book.wrap)
+        sheet.set_row(number, LINE * max(1, math.ceil(width(line) / (0.9 * ABOUT_WIDTH))))
+    looks.book.printed(sheet, header=False)
     sheet.hide_gridlines(2)

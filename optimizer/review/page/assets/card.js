@@ -101,7 +101,7 @@ function chosenPanel(pair, kind) {
     el("h3", {}, link(other, kind === "county" ? "donor" : "county"), el("span", { class: "place" }, placeOf(other))),
     el("p", { class: "lead" }, el("strong", {}, t("money_flows", { money: money(pair.money) })), " · ", t("distance", { n: num(pair.distance, 0) }),
       " · ", since(pair)),
-    el("p", { class: "reason" }, reasons(pair).join(" ")), fitBars(pair, null), sureness(pair), control(pair, other));
+    el("p", { class: "reason" }, joined(reasons(pair))), fitBars(pair, null), sureness(pair), control(pair, other));
 }
 
 function alternative(pair, at, kind) {
@@ -112,23 +112,35 @@ function alternative(pair, at, kind) {
     el("h4", {}, el("span", { class: "rank" }, at + 1 + ". "), link(other, kind === "county" ? "donor" : "county"),
       el("span", { class: "place" }, placeOf(other))),
     el("p", { class: "lead" }, el("strong", {}, priceInWords(pair)), " ", el("span", { class: "hint" }, priceNote(pair))),
-    el("p", { class: "facts" }, known(pair.moneyChange) ? t("money_change", { n: moneySigned(pair.moneyChange) }) + " · " : "",
+    el("p", { class: "facts" }, pair.replaces && pair.county.chosen.length > 1 ? replacesInWords(pair) + " · " : "",
+    known(pair.moneyChange) ? t("money_change", { n: moneySigned(pair.moneyChange) }) + " · " : "",
       t("fit_is", { n: num(pair.fit, 2) }), known(pair.fitChange) ? " · " + t("fit_change", { n: signed(pair.fitChange, 2) }) : "", " · ",
       t("distance", { n: num(pair.distance, 0) }), " · ", since(pair),
       known(pair.share) ? " · " + t("share_near_short", { share: percent(pair.share) }) : "",
       known(pair.runs) ? " · " + t("share_runs_short", { share: percent(pair.runs) }) : ""),
-    gone.length ? el("p", { class: "displaces" }, t("displaces", { pairs: gone.join(t("list_mark")) }),
-      instead.length ? " " + t("moves", { pairs: instead.join(t("list_mark")) }) : "") : null,
+    gone.length ? el("p", { class: "displaces" }, joined(t("displaces", { pairs: gone.join(t("list_mark")) }),
+      instead.length ? t("moves", { pairs: instead.join(t("list_mark")) }) : "")) : null,
     PARTS.length ? el("details", {}, el("summary", {}, t("why_fit")), fitBars(pair, against)) : null, control(pair, other));
 }
 
+/** Which of the county's partners an alternative takes the place of. */
+function replacesInWords(pair) {
+  const names = pair.replaces.split(";").map((id) => donorById.has(id) ? named(donorById.get(id), 30) : isolated(id, 30));
+  return t("replaces", { donors: names.join(t("list_mark")) });
+}
+
 function verdictInWords(county) {
-  if (!county.nearest) return t("verdict_long_only");
+  if (!county.nearest) return county.verdict === "unpriced" ? "" : t("verdict_long_only");
   const values = { donor: named(county.nearest.donor, 40), price: priceInWords(county.nearest) };
   const share = known(county.worth) && county.worth > 0 && county.nearest.high > 0 ? county.nearest.high / county.worth : 0;
-  const told = share >= 5e-5 && share < Infinity ? " " + t(county.nearest.kind === "exact" ? "verdict_share" : "verdict_share_most", { share: t("percent", { n: num(100 * share, 2) }) }) : "";
-  if (-county.nearest.high > Math.max(PEOPLE ? 0.5 : 1e-9, 1e-3 * (county.worth || 0))) return t("verdict_long_better", values);
-  return VERDICTS.includes(county.verdict) ? t("verdict_long_" + county.verdict, values) + told : "";
+  const told = share >= 5e-5 && share < Infinity ? t(county.nearest.kind === "exact" ? "verdict_share" : "verdict_share_most", { share: t("percent", { n: num(100 * share, 2) }) }) : "";
+  if (better(county)) return t("verdict_long_better", values);
+  return VERDICTS.includes(county.verdict) ? joined(t("verdict_long_" + county.verdict, values), told) : "";
+}
+
+/** Whether the nearest alternative would be better by more than one would call a hair. */
+function better(county) {
+  return Boolean(county.nearest) && -county.nearest.high > Math.max(PEOPLE ? 0.5 : 1e-9, 1e-3 * (county.worth || 0));
 }
 
 function heading(place, kind) {
@@ -151,13 +163,14 @@ function countyCard(county) {
   const share = known(county.covered) && county.need > 0 ? " (" + percent(county.covered / county.need) + ")" : "";
   return [heading(county, "county"), placeWarnings(county),
     el("p", { class: "verdict" }, el("span", { class: "chip " + county.verdict }, verdictWord(county)), " ", verdictInWords(county)),
-    county.note ? el("p", { class: "hint" }, worded("", county.note)) : null,
-    el("dl", { class: "figures" }, fact(t("fact_need"), num(county.need, 0)), fact(t("fact_covered"), num(county.covered, 0) + share),
+    county.note && !(county.note === "note_better" && better(county)) ? el("p", { class: "hint" }, worded("", county.note)) : null,
+    el("dl", { class: "figures" }, fact(t(NEEDS > 1 ? "fact_needs" : "fact_need"), num(county.need, 0)),
+      fact(t(NEEDS > 1 ? "fact_covered_needs" : "fact_covered"), num(county.covered, 0) + share),
       fact(t("fact_money"), money(county.money)), fact(t("fact_candidates"), num(county.candidates, 0))),
     el("h3", { class: "part" }, t("recommended", { n: county.chosen.length })),
     county.chosen.length ? county.chosen.map((pair) => chosenPanel(pair, "county")) : el("p", {}, t("no_partner")),
     el("h3", { class: "part" }, t("alternatives", { n: county.others.length })),
-    county.others.length ? county.others.map((pair, at) => alternative(pair, at, "county")) : el("p", {}, t("no_alternative"))];
+    county.others.length ? county.others.map((pair, at) => alternative(pair, at, "county")) : el("p", {}, t(county.verdict === "unpriced" ? "note_late" : "no_alternative"))];
 }
 
 function donorCard(donor) {

@@ -69,6 +69,7 @@ function pairsIn(text) {
 }
 
 const PEOPLE = DATA.settings.people;
+const NEEDS = DATA.settings.needs; // with several of them a person counts once for each
 
 /** So many people as one says it: no fractions of a person where there are ten or more. */
 function amount(value) {
@@ -80,7 +81,7 @@ function lossInWords(low, high, style = "") {
   const loss = (key, values) => {
     const { n = 0 } = values;
     const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, amount(value)]));
-    return t((PEOPLE ? "people_" : "other_") + key + style, { unit: isolated(DATA.settings.unit, 30), ...shown, many: n === 1 ? 1 : 2 });
+    return t((PEOPLE ? "people_" : "other_") + key + style, { unit: isolated(DATA.settings.unit[lang], 30), ...shown, many: n === 1 ? 1 : 2 });
   };
   const nothing = PEOPLE ? 0.5 : 1e-9;
   if (!known(low) && !known(high)) return t("price_unknown");

@@ -7,13 +7,13 @@ function summary() {
     forbidden: rows.filter((row) => row.decision === "forbid").length, comments: rows.filter((row) => row.reason).length })];
   if (!against.length) return out;
   const low = total(priced, (item) => item.low ?? 0), high = total(priced, (item) => item.high ?? Infinity);
-  out.push(t("sum_overruled", { n: against.length }) + (priced.length ? " " + t("sum_price", { n: priced.length, price: lossInWords(low, high) }) : ""));
+  out.push(joined(t("sum_overruled", { n: against.length }), priced.length ? t("sum_price", { n: priced.length, price: lossInWords(low, high) }) : ""));
   if (priced.length < against.length) out.push(t("sum_unknown", { n: against.length - priced.length }));
   return out;
 }
 
 function told() {
-  byId("summary").replaceChildren(...summary().map((text) => el("span", {}, text + " ")));
+  byId("summary").replaceChildren(...summary().map((text) => el("span", {}, text + (lang === "zh" ? "" : " "))));
   const list = warnings();
   const box = byId("warnings");
   const texts = list.map((item) => item.text).join("\n");

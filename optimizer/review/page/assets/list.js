@@ -1,11 +1,11 @@
 // The list of counties or of donors: search, filters, order, and keys.
 const list = { view: "county", shown: [], active: null, rows: new Map(), query: "", filters: {}, sort: {}, descending: {} };
-const VERDICTS = ["settled", "clear", "toss_up"];
+const VERDICTS = ["settled", "clear", "toss_up", "unpriced"];
 
 const FILTERS = {
   county: [
     ["province", () => provinces(COUNTIES), (county, value) => county.province === value],
-    ["verdict", () => VERDICTS.map((word) => [word, t("verdict_" + word)]), (county, value) => county.verdict === value],
+    ["verdict", () => VERDICTS.filter((word) => word !== "unpriced" || unpriced()).map((word) => [word, t("verdict_" + word)]), (county, value) => county.verdict === value],
     ["decided", () => ["any", "none", "accepted", "forbidden", "overruled", "commented"].map((word) => [word, t("decided_" + word)]),
       (county, value) => marksOf(county).has(value)],
     ["partner", () => ["kept", "new", "none"].map((word) => [word, t("partner_" + word)]), (county, value) => value === "none"
@@ -34,6 +34,11 @@ const SORTS = {
     pairs: (donor) => -(donor.pairs ?? 0),
   },
 };
+
+/** How many counties the time for prices did not suffice for. */
+function unpriced() {
+  return COUNTIES.filter((county) => county.verdict === "unpriced").length;
+}
 
 function provinces(places) {
   const names = [...new Set(places.map((place) => place.province).filter(Boolean))];

@@ -107,12 +107,13 @@ function moneyLine() {
 /** Write every fixed text in the language chosen. */
 function translated() {
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-  document.title = clean(DATA.settings.title).slice(0, 120) + " · " + t("page_title");
+  document.title = clean(DATA.settings.titles[lang]).slice(0, 120) + " · " + t("page_title");
   for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
   for (const button of document.querySelectorAll("#languages button")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
-  byId("title").textContent = isolated(DATA.settings.title, 200);
-  byId("under").textContent = t("under", { counties: COUNTIES.length, donors: DONORS.length }) + " " + moneyLine();
+  byId("title").textContent = isolated(DATA.settings.titles[lang], 200);
+  byId("under").textContent = joined(t("under", { counties: COUNTIES.length, donors: DONORS.length }), moneyLine());
+  byId("key-unpriced").hidden = !unpriced();
   byId("live").classList.remove("told");
   list.rows.clear();
   filterBar();

@@ -130,13 +130,13 @@ function gridded() {
   }
   for (let lat = Math.ceil(south / step) * step; lat < north; lat += step) {
     const [, at] = spot({ lon: x / LEVEL, lat });
-    nodes.push(svg("line", { x1: 0, x2: map.width, y1: at, y2: at }), lettered(3, at - 3, num(lat, 2) + "°"));
+    nodes.push(svg("line", { x1: 0, x2: map.width, y1: at, y2: at }), at > 16 ? lettered(3, at - 3, num(lat, 2) + "°") : null);
   }
   const far = [5, 10, 20, 50, 100, 200, 500, 1000].filter((km) => km / KM_PER_DEGREE * scale < map.width / 4).pop() ?? 2;
   const length = far / KM_PER_DEGREE * scale;
   nodes.push(svg("path", { class: "scale", d: `M${map.width - 12 - length},${map.height - 18}v4h${length}v-4` }),
-    lettered(map.width - 12 - length, map.height - 22, num(far) + " km"));
-  byId("map").querySelector(".grid").replaceChildren(...nodes);
+    lettered(map.width - 12 - length, map.height - 22, t("kilometres", { n: far })));
+  byId("map").querySelector(".grid").replaceChildren(...nodes.filter(Boolean));
 }
 
 function lettered(x, y, text) {

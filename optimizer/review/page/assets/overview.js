@@ -23,11 +23,12 @@ function headlines() {
   const s = DATA.settings;
   const out = [t("head_pairs", { pairs: chosen.length, counties: new Set(chosen.map((pair) => pair.county)).size,
     donors: new Set(chosen.map((pair) => pair.donor)).size, money: money(total(chosen, (pair) => pair.money)) }),
-  t("head_verdicts", { settled: of("settled"), clear: of("clear"), close: of("toss_up") })];
-  if (known(s.objective)) out.push(t(s.objectivePeople ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.objectiveUnit, 40),
-    criterion: worded("criterion_", s.criterion) }) + (known(s.gap) ? " " + t("head_gap", { gap: num(s.gap, 3) }) : ""));
-  if (s.exchanges || s.renewals) out.push(t(s.objectivePeople ? "head_improved_people" : "head_improved_other", { exchanges: s.exchanges,
-    renewals: s.renewals, n: num(s.gain), unit: isolated(s.objectiveUnit, 40) }) + (s.exhausted ? " " + t("head_exhausted") : ""));
+  joined(t("head_verdicts", { settled: of("settled"), clear: of("clear"), close: of("toss_up") }), unpriced() ? t("head_unpriced", { n: unpriced() }) : "")];
+  if (known(s.objective)) out.push(joined(t(s.objectivePeople ? "head_objective_people" : "head_objective_other", { n: s.objective, unit: isolated(s.objectiveUnit[lang], 40),
+    criterion: isolated(s.criterion[lang], 60) }), known(s.gap) ? t("head_gap", { gap: num(s.gap, 3) }) : ""));
+  const made = [["made_exchanges", s.exchanges], ["made_renewals", s.renewals]].filter(([, n]) => n).map(([key, n]) => t(key, { n }));
+  if (made.length) out.push(joined(t(s.objectivePeople ? "head_improved_people" : "head_improved_other", { made: made.join(t("and_mark")), n: num(s.gain),
+    unit: isolated(s.objectiveUnit[lang], 40) }), t(s.exhausted ? "head_exhausted" : "head_not_exhausted")));
   return out;
 }
 
@@ -59,21 +60,30 @@ function changesPart() {
     ...points.map((row) => svg("circle", { cx: x(row.n), cy: y(row.value), r: 4 })),
     ...points.map((row) => { const node = lettered(x(row.n), height - bottom + 16, num(row.n)); node.setAttribute("text-anchor", "middle"); return node; }),
     ...[low, high].map((value) => { const node = lettered(left - 6, y(value) + 4, num(value)); node.setAttribute("text-anchor", "end"); return node; }));
-  const unit = PEOPLE ? t("unit_people") : isolated(DATA.settings.unit, 40);
+  const unit = PEOPLE ? t("unit_people") : isolated(DATA.settings.unit[lang], 40);
   return [el("h3", { class: "part" }, t("changes_title")), el("p", {}, t("changes_sentence")), points.length > 1 ? picture : null,
     table([t("head_changes"), t("head_value", { unit }), t("head_bound", { unit }), t("head_ended"), t("head_new")], CHANGES.map((row) =>
       [num(row.n), num(row.value), num(row.bound), num(row.ended), num(row.new)]), [0, 1, 2, 3, 4])];
+}
+
+/** How far the pairing is from one that nobody would rather leave, judged by fit alone. */
+function stabilityInWords() {
+  const { blocking_share: share, fit, stable_fit: stable } = DATA.settings;
+  const { blocking, envy } = DATA.unstable;
+  if (!blocking && !envy) return [t("stability_none")];
+  return [t("stability_sentence", { n: blocking }), blocking && known(share) ? t("stability_share", { share: percent(share) }) : "",
+    envy ? t("stability_envies", { n: envy }) : "",
+    known(fit) && known(stable) ? t("stability_fit", { fit: num(fit, 1), stable: num(stable, 1) }) : "", t("stability_why")];
 }
 
 function overview() {
   const s = DATA.settings;
   const exact = PAIRS.filter((pair) => !pair.chosen && pair.kind === "exact").length;
   const all = PAIRS.filter((pair) => !pair.chosen && known(pair.low)).length;
-  const how = [t("how_prices", { exact, all }), t("how_held"), t("how_verdict"), t("how_searched"), PEOPLE ? t("how_people") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
+  const how = [t("how_prices", { exact, all }), t("how_held"), t("how_verdict"), t("how_searched"), PEOPLE ? t("how_people") : "", NEEDS > 1 ? t("how_needs") : "", t("how_fit"), t("how_sum"), t("how_map"), t("how_keys")];
   byId("overview").replaceChildren(...el("div", {}, el("h2", {}, t("tab_overview")), el("ul", { class: "headlines" },
     headlines().map((text) => el("li", {}, text))), todayPart(), changesPart(),
-  el("h3", { class: "part" }, t("stability_title")), el("p", {}, t(STABILITY.length ? "stability_sentence" : "stability_none",
-    { n: DATA.unstable.blocking, envy: DATA.unstable.envy })),
+  el("h3", { class: "part" }, t("stability_title")), el("p", {}, joined(stabilityInWords())),
   STABILITY.length ? el("details", { open: STABILITY.length <= 12 }, el("summary", {}, t("stability_rows")),
     stabilityTable(STABILITY.slice(0, 100), true)) : null, el("h3", { class: "part" }, t("how_title")),
   el("ul", {}, how.filter(Boolean).map((text) => el("li", {}, text))), el("p", { class: "hint" }, t("made_with", {

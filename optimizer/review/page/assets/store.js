@@ -103,7 +103,7 @@ function decide(pair, decision) {
   }
   changed();
   const said = { donor: named(pair.donor, 40), county: named(pair.county, 40), decision: t("decision_" + decision) };
-  announce(t("told_decision", said) + (freed ? " " + t("told_freed", { donor: named(freed.donor, 40) }) : ""));
+  announce(joined(t("told_decision", said), freed ? t("told_freed", { donor: named(freed.donor, 40) }) : ""));
 }
 
 function comment(pair, text) {

@@ -30,6 +30,11 @@ function t(key, values = {}) {
   });
 }
 
+/** Sentences one after another: Chinese ones have no blank between them. */
+function joined(...sentences) {
+  return sentences.flat().filter(Boolean).join(lang === "zh" ? "" : " ");
+}
+
 /** The message of a key that data forms, or the plain words of the key where there is no such message. */
 function worded(prefix, key) {
   return MESSAGES[prefix + key] ? t(prefix + key) : isolated(String(key).replace(/_/g, " "), 500);
@@ -49,7 +54,7 @@ function num(value, digits) {
 
 function signed(value, digits) {
   const text = num(value, digits);
-  return known(value) && value > 0 && text !== "0" ? "+" + text : text;
+  return known(value) && text === "0" ? "±0" : known(value) && value > 0 ? "+" + text : text;
 }
 
 function percent(share) {
