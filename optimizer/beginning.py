@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +22,7 @@ from optimizer.plan.choices import Choices
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 
+ROUNDING = 1e-7  # share of a value by which a solver's point may miss a row
 KEPT = 1e-6  # by which a bound or a rule may be missed
 ENOUGH = 0.01  # share of the last criterion that may be left on the table: whatever is found is improved on
 FOLLOWING = ("started", "reach", "held", "built", "unspent", "carried_out")  # columns that follow from a plan's decisions
@@ -26,34 +30,82 @@ PARTS = {family: (table, value) for table, (family, value) in TABLES.items()} | 
     "pair": ("pairs", None), "start": ("starts", "amount"), "amount": ("starts", "amount")}
 
 
-def point_of(choices: Choices, instance: Instance, built: Compiled, limits: Limits) -> Floats | None:
+@dataclass(frozen=True, eq=False)
+class Modelled:
+    """What a method ended with before whole steps, which may keep rows that whole steps cannot.
+
+    Attributes
+    ----------
+    columns : family of columns → the keys of its members, and their values in the same order
+    """
+
+    columns: Mapping[str, tuple[pd.DataFrame, Floats]]
+
+    @classmethod
+    def of(cls, program: Program, x: Floats) -> Modelled:
+        """A point of a program."""
+        return cls({f.name: (f.keys, x[f.start : f.stop].copy()) for f in program.columns})
+
+
+Start = Choices | Modelled
+
+
+def point_of(start: Start, instance: Instance, built: Compiled, limits: Limits) -> Floats | None:
     """A point of the instance's program with a plan's money, pairs and projects; None where it does not keep the hard rules.
 
     What follows from these (people reached, sides of a median, an index) is settled by the program: first people, then
-    the integers that they settle, then the first criterion.
+    the integers that they settle, then the first criterion. Of what was modelled people need not be found again.
     """
-    program = _with_choices(built.program, choices)
-    if program is None:
-        return None
-    settling, levels = Settling(instance.data), instance.settings.method.levels
+    levels, rows = instance.settings.method.levels, list[ExtraRows]()
     criteria = [built.program.criteria[level.criterion] for level in levels if level.criterion in built.program.criteria]
-    rows: list[ExtraRows] = []
-
-    def most(program: Program) -> Floats | None:
-        found = Refining(program, built.cutting, rows, limits).optimum(_people(criteria, program), share=ENOUGH)
-        return None if found is None else found.x
-
-    reached = most(settling.relaxed(program))
-    counted = None if reached is None else most(_held(program, settling.point(program, reached), settling.columns(program)))
-    if counted is None:
+    held = (_with_modelled(built.program, start, Settling(instance.data)) if isinstance(start, Modelled)
+            else _with_people(built, start, Settling(instance.data), criteria, rows, limits))
+    if held is None or not criteria:
         return None
-    held = _held(program, counted, settling.columns(program) | _of_plan(program))
 
     def ask(program: Program, linear: Linear, start: Floats | None) -> Found:
         return search(program, linear, limits, start=start)
 
     x = Refined(ask, built.cutting, limits, rows).answering()(held, criteria[0], None).x
     return None if x is None or built.program.violation(x) > KEPT else x
+
+
+def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Program | None:
+    """The program with every column held that the point had, but for a solver's rounding; None where it does not admit one."""
+    x, known = program.col_lower.copy(), np.zeros(program.n_columns, bool)
+    for family in program.columns:
+        had = start.columns.get(family.name)
+        if had is not None and family.keys.equals(had[0]):
+            x[family.start : family.stop], known[family.start : family.stop] = had[1], True
+    if not known[_of_plan(program)].all():
+        return None
+    own = settling.columns(program)
+    x = np.where(own & ~known, settling.point(program, x), x)
+    room = ROUNDING * np.maximum(1.0, np.abs(x))
+    if (known & ((x < program.col_lower - KEPT) | (x > program.col_upper + KEPT))).any():
+        return None
+    whole = np.where(program.integer, np.round(x), x)
+    low = np.where(program.integer, whole, np.maximum(whole - room, program.col_lower))
+    high = np.where(program.integer, whole, np.minimum(whole + room, program.col_upper))
+    use = _of_plan(program) | own
+    return program.with_bounds(col_lower=np.where(use, low, program.col_lower), col_upper=np.where(use, high, program.col_upper))
+
+
+def _with_people(
+    built: Compiled, choices: Choices, settling: Settling, criteria: list[Linear], rows: list[ExtraRows], limits: Limits
+) -> Program | None:
+    """The program with a plan's decisions held, and the people whom its money and projects reach."""
+    program = _with_choices(built.program, choices)
+
+    def most(program: Program) -> Floats | None:
+        found = Refining(program, built.cutting, rows, limits).optimum(_people(criteria, program), share=ENOUGH)
+        return None if found is None else found.x
+
+    reached = most(settling.relaxed(program)) if program is not None and criteria else None
+    if program is None or reached is None:
+        return None
+    counted = most(_held(program, settling.point(program, reached), settling.columns(program)))
+    return None if counted is None else _held(program, counted, settling.columns(program) | _of_plan(program))
 
 
 def _people(criteria: list[Linear], program: Program) -> Linear:

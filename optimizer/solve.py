@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.beginning import point_of
+from optimizer.beginning import Modelled, Start, point_of
 from optimizer.engine.derive import ExtraRows
 from optimizer.engine.export import write_lp, write_mps
 from optimizer.engine.outcome import SolveError, Status
@@ -55,7 +55,7 @@ ROOM_TO_ROUND = 0.7  # share of the gap asked for that the search may use up; th
 
 def solve(
     instance: Instance, *, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None,
-    extend: Extend | None = None, start: Choices | None = None,
+    extend: Extend | None = None, start: Start | None = None,
 ) -> Plan:
     """The allocation plan of an instance, audited.
 
@@ -64,8 +64,8 @@ def solve(
     progress : follows stages, bound and best plan; says nothing by default
     should_stop : asked now and then; True ends the search with the best plan so far
     extend : an analyst's own constraints, added to the Pyomo model; the plan says that the audit does not know them
-    start : decisions to begin with, such as ``plan.choices`` of a plan made under other criteria; left aside where they
-        break a hard rule of this instance
+    start : decisions to begin with, such as ``plan.choices`` of a plan made under other criteria, or ``session.modelled``;
+        left aside where they break a hard rule of this instance
 
     Raises
     ------
@@ -107,6 +107,7 @@ class Session:
         self._relaxer: Relaxer | None = None
         self._last: Floats | None = None
         self._asked = False
+        self.modelled: Modelled | None = None  # what the last plan was before whole steps
         self._origin: tuple[Relaxer, Mark] | None = None
         self._restating: tuple[Restating | None] | None = None
 
@@ -135,17 +136,18 @@ class Session:
         watch.stage("build")
         instance, built = self._changed(changes)
         watch.stage("")
-        def made(built: Compiled, known: tuple[Claimed, ...] = ()) -> tuple[Plan, Floats]:
+        def made(built: Compiled, known: tuple[Claimed, ...] = ()) -> tuple[Plan, Floats, Modelled]:
             return _solved(instance, built, should_stop, watch, self._last, self._loaded, method or by_instance, known, until)
 
-        plan, self._last = made(built, known)
+        plan, self._last, self.modelled = made(built, known)
         stated: Instance | None = instance if not built.unknown else None
         for _ in range(TIGHTENINGS):
             stated = None if stated is None else drawn_in(instance, stated, plan)
             if stated is None:
                 break
             try:
-                plan, self._last = made(compile_numbers(build(stated.data, pyomo=False), built.ideals), plan.claims.levels)
+                tight = compile_numbers(build(stated.data, pyomo=False), built.ideals)
+                plan, self._last, self.modelled = made(tight, plan.claims.levels)
             except SolveError:  # drawn in this far they leave no plan: the last one stays, with what it misses
                 break
         return plan
@@ -155,7 +157,7 @@ class Session:
         """The last plan as a point of the compiled program, in whole steps; None before the first plan."""
         return self._last
 
-    def begin_with(self, choices: Choices) -> bool:
+    def begin_with(self, start: Start) -> bool:
         """Begin the next search with these decisions; whether they keep the hard rules of the instance given.
 
         A search that begins with a plan ends with one that is no worse, but for whole steps.
@@ -163,7 +165,7 @@ class Session:
         self._watch.stage("start")
         settings = self.instance.settings.settings
         limits = Limits(deadline=time.monotonic() + START_SECONDS, threads=settings.threads, seed=settings.seed)
-        point = point_of(choices, self.instance, self.compiled, limits)
+        point = point_of(start, self.instance, self.compiled, limits)
         self._watch.stage("")
         self._last = self._last if point is None else point
         return point is not None
@@ -283,7 +285,7 @@ def _solved(
     instance: Instance, built: Compiled, should_stop: Callable[[], bool] | None, watch: Stages, start: Floats | None,
     loaded: Callable[[Program, Linear, int], Relaxer], method: Method, known: tuple[Claimed, ...] = (),
     until: float = np.inf,
-) -> tuple[Plan, Floats]:
+) -> tuple[Plan, Floats, Modelled]:
     """Run the method, go to whole steps, assemble and audit; ``known``: levels whose bounds hold, where ``built`` asks more."""
     settings = instance.settings.settings
     limits = limits_of(instance, until, should_stop)
@@ -334,7 +336,9 @@ def _solved(
     watch.stage("audit")
     plan = with_status(only_missed(plan), settings.gap).audited()
     watch.stage("")
-    return replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds))), stepped.x
+    plan = replace(plan, claims=replace(plan.claims, seconds=dict(watch.seconds)))
+    assert reached.x is not None
+    return plan, stepped.x, Modelled.of(built.program, reached.x[: built.program.n_columns])
 
 
 def limits_of(instance: Instance, until: float = np.inf, should_stop: Callable[[], bool] | None = None) -> Limits:

@@ -8,17 +8,17 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from optimizer.beginning import Start
 from optimizer.engine.outcome import SolveError, Status
 from optimizer.engine.progress import Progress
 from optimizer.fairness.clock import Part
 from optimizer.fairness.question import Sense
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
-from optimizer.plan.choices import Choices
 from optimizer.plan.criteria import equity
 from optimizer.plan.measure import Measures
 from optimizer.plan.plan import Plan
-from optimizer.solve import solve
+from optimizer.solve import Session
 
 REFUSED = "refused: "
 NO_PLAN: Mapping[Status, str] = MappingProxyType({
@@ -40,18 +40,17 @@ class Question:
 class Known:
     """The plans found so far."""
 
-    plans: list[tuple[Plan, Measures]] = field(default_factory=list)
+    plans: list[tuple[Measures, Start]] = field(default_factory=list)
 
-    def add(self, plan: Plan) -> None:
-        """One more."""
-        self.plans.append((plan, Measures(plan.data, plan.tables)))
+    def add(self, plan: Plan, start: Start) -> None:
+        """One more, with what another search may begin with."""
+        self.plans.append((Measures(plan.data, plan.tables), start))
 
-    def fairest(self, sense: Sense) -> Plan:
-        """The plan that is best in a sense; the first one where the sense has no value."""
-        first = self.plans[0][0]
-        values = [(_badness(measures, sense), n) for n, (_, measures) in enumerate(self.plans)]
+    def fairest(self, sense: Sense) -> Start:
+        """What the plan was that is best in a sense; of the first one where the sense has no value."""
+        values = [(_badness(measures, sense), n) for n, (measures, _) in enumerate(self.plans)]
         least, n = min(values)
-        return self.plans[n][0] if math.isfinite(least) else first
+        return self.plans[n if math.isfinite(least) else 0][1]
 
 
 def _badness(measures: Measures, sense: Sense) -> float:
@@ -70,40 +69,51 @@ def answers_of(
 ) -> list[Plan | str]:
     """For each question its plan, or why there is none; in an executor so many at a time, in the order of the questions."""
     known = Known()
-    known.add(first)
+    known.add(first, first.choices)
     answers: dict[int, Plan | str] = {}
 
-    def take(n: int, answer: Plan | str) -> None:
-        answers[n] = answer
-        if isinstance(answer, Plan):
-            known.add(answer)
+    def take(n: int, answer: Answer) -> None:
+        if answer.start is not None and isinstance(answer.plan, Plan):
+            known.add(answer.plan, answer.start)
+        answers[n] = answer.plan
 
     if executor is None:
         for n, question in enumerate(questions):
-            take(n, answer_of(question, known.fairest(question.sense).choices, progress, should_stop))
+            take(n, answer_of(question, known.fairest(question.sense), progress, should_stop))
         return [answers[n] for n in range(len(questions))]
-    running: dict[Future[Plan | str], int] = {}
+    running: dict[Future[Answer], int] = {}
     waiting = list(range(len(questions)))
     while waiting or running:
         while waiting and len(running) < workers:
             n = waiting.pop(0)
-            running[executor.submit(answer_of, questions[n], known.fairest(questions[n].sense).choices)] = n
+            running[executor.submit(answer_of, questions[n], known.fairest(questions[n].sense))] = n
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             take(running.pop(future), future.result())
     return [answers[n] for n in range(len(questions))]
 
 
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The plan of a question, or why there is none; and what the plan was before whole steps."""
+
+    plan: Plan | str
+    start: Start | None = None
+
+
 def answer_of(
-    question: Question, start: Choices, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
-) -> Plan | str:
-    """The plan of a question, or why there is none."""
+    question: Question, start: Start, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
+) -> Answer:
+    """Ask a question, beginning with what is known."""
     seconds, instance = question.part.seconds(), question.instance
     if math.isfinite(seconds):
         own = instance.settings.settings.time_limit
         instance = instance.with_({"settings.time_limit": seconds if own is None else min(float(own), seconds)})
     try:
-        return solve(instance, progress=progress, should_stop=should_stop, start=start)
+        session = Session(instance, progress=progress)
+        session.begin_with(start)
+        return Answer(session.solve(progress=progress, should_stop=should_stop), session.modelled)
     except SolveError as error:
-        return NO_PLAN.get(error.outcome.status if error.outcome is not None else Status.FAILED, "no plan: solving failed")
+        return Answer(NO_PLAN.get(error.outcome.status if error.outcome is not None else Status.FAILED,
+                                  "no plan: solving failed"))
     except InstanceError as error:
-        return REFUSED + "; ".join(finding.sentence() for finding in error.findings)
+        return Answer(REFUSED + "; ".join(finding.sentence() for finding in error.findings))

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 LEAST = 5.0  # seconds that a sense is given in any case
-MORE = 1.5  # what a plan under a sense takes besides the search, in times of what the first plan took
+MORE = 2.0  # what a plan under a sense takes besides the search, in times of what the first plan took
 
 
 @dataclass(frozen=True)

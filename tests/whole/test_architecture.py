@@ -30,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "remembered": {"instance", "engine", "model", "plan", "search", "methods", "solve"},
     "alternatives": {"instance", "engine", "model", "plan", "search", "methods", "solve", "remembered"},
     "weights": {"instance", "engine", "plan", "solve"},
-    "fairness": {"instance", "engine", "plan", "solve"},
+    "fairness": {"instance", "engine", "plan", "beginning", "solve"},
     "sensitivity": {"instance", "engine", "model", "plan", "search", "methods", "solve", "remembered"},
     "review": {"instance", "engine", "model", "plan", "report", "search", "methods", "solve", "alternatives", "sensitivity"},
     "display": {"instance", "plan", "report", "methods.pareto.front", "fairness", "review", "sensitivity"},
