@@ -17,6 +17,7 @@ from optimizer.methods.cuts import Refined
 from optimizer.methods.refining import Refining
 from optimizer.model.answer import TABLES
 from optimizer.model.compile import Compiled
+from optimizer.model.equity.units import DEFINES
 from optimizer.model.settling import Settling
 from optimizer.plan.choices import Choices
 from optimizer.search.drive import Found, search
@@ -72,7 +73,7 @@ def point_of(start: Start, instance: Instance, built: Compiled, limits: Limits) 
 
 def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Program | None:
     """The program with every column held that the point had, but for a solver's rounding; None where it does not admit one."""
-    x, known = program.col_lower.copy(), np.zeros(program.n_columns, bool)
+    x, known = np.zeros(program.n_columns), np.zeros(program.n_columns, bool)
     for family in program.columns:
         had = start.columns.get(family.name)
         if had is not None and family.keys.equals(had[0]):
@@ -80,7 +81,7 @@ def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Pro
     if not known[_of_plan(program)].all():
         return None
     own = settling.columns(program)
-    x = np.where(own & ~known, settling.point(program, x), x)
+    x = np.where(own & ~known, settling.point(program, _defined(program, x, known)), x)
     room = ROUNDING * np.maximum(1.0, np.abs(x))
     if (known & ((x < program.col_lower - KEPT) | (x > program.col_upper + KEPT))).any():
         return None
@@ -89,6 +90,18 @@ def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Pro
     high = np.where(program.integer, whole, np.minimum(whole + room, program.col_upper))
     use = _of_plan(program) | own
     return program.with_bounds(col_lower=np.where(use, low, program.col_lower), col_upper=np.where(use, high, program.col_upper))
+
+
+def _defined(program: Program, x: Floats, known: Bools) -> Floats:
+    """The point with columns that rows say to be sums of others (outcomes, means) at those sums, in their order."""
+    rows, out = {family.name: family for family in program.rows}, x.copy()
+    for family in program.columns:
+        says = rows.get(family.name + DEFINES)
+        if says is not None and not known[family.start : family.stop].all():
+            out[family.start : family.stop] = 0.0
+            sums = program.matrix[says.start : says.stop] @ out
+            out[family.start : family.stop] = program.row_lower[says.start : says.stop] - sums
+    return out
 
 
 def _with_people(

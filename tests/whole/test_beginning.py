@@ -95,6 +95,10 @@ def test_a_search_that_begins_with_the_best_plan_ends_with_one_as_good() -> None
         x = point_of(session.modelled, question, built, limits_of(question))
         assert x is not None  # what keeps every row before whole steps is a point again, and worth as much
         assert built.program.objective("even", x) == pytest.approx(value, abs=1e-6)
+        other = in_order(seed, "mcloone")  # of whose outcomes and sides the point has nothing
+        median = compile_numbers(build(other.data, pyomo=False))
+        assert (x := point_of(session.modelled, other, median, limits_of(other))) is not None
+        assert median.program.violation(x) <= 1e-6
         again = opt.solve(question, start=session.modelled)
         assert again.claims.levels[0].modelled_value == pytest.approx(value, abs=1e-6)
         assert again.audit is not None
