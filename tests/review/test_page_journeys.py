@@ -180,6 +180,18 @@ def test_needs_of_persons_are_called_so_where_a_person_may_have_several(page, ma
     assert "a person with two needs counts twice" in other.text("#overview")
 
 
+def test_the_curve_of_changes_has_units_and_says_where_no_plan_is(page, made):
+    curve = pd.concat([pd.DataFrame({"n": [0], "value": [math.nan], "bound": [math.nan], "ended": [0], "new": [0],
+                                     "status": ["infeasible"]}), made.changes[made.changes["n"] > 0]], ignore_index=True)
+    other = Reviewer(page.browser, page.folder, dataclasses.replace(made, changes=curve), lang="en")
+    other.click("#tab-overview")
+    drawn = other.texts("#overview .curve text")
+    assert "people" in drawn and "Partnerships ended at most" in drawn and len(other.texts("#overview .curve circle")) == 3
+    assert any(row.split() == ["0", "no", "plan", "can", "do", "that", "–", "–", "–"] for row in (
+        " ".join(cells) for cells in other.browser.run("[...document.querySelectorAll('#overview tr')].map((row) => "
+                                                       "[...row.cells].map((cell) => cell.textContent))")))
+
+
 def test_how_far_the_pairing_is_from_stable_is_said_in_words(page, made):
     told = {**made.settings, "blocking_share": 0.25, "fit": 12.34, "stable_fit": 15.0}
     for lang, words in (("en", ["2 pairs of a donor and a county", "25 % of the counties", "add up to 12.3", "leave has 15."]),

@@ -45,7 +45,7 @@ def page_data(recommendations: Recommendations, decisions: pd.DataFrame | str | 
                               {"kind": "kind", "donorGain": "donor_gain", "countyGain": "county_gain"}),
         "unstable": {kind: int((recommendations.stability["kind"] == kind).sum()) for kind in ("blocking", "envy")},
         "today": _between(recommendations, recommendations.today, {name: name for name in ("status", "fit", "money", "price")}),
-        "changes": columns(recommendations.changes, {name: name for name in ("n", "value", "bound", "ended", "new")}),
+        "changes": columns(recommendations.changes, {name: name for name in ("n", "value", "bound", "ended", "new", "status")}),
         "decisions": [] if given is None else decision_rows(given),
     }
 

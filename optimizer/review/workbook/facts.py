@@ -95,7 +95,12 @@ def _changes(content: Content) -> tuple[list[str], list[str], list[Cells]]:
     """The best plan for each number of partnerships that may end."""
     names = ["changes", "value", "bound", "ended", "new"]
     heads = [message(f"head_{name}", content.lang, unit=content.unit_word) for name in names]
-    return names, heads, [[float(row[name]) for name in ("n", *names[1:])] for row in content.made.changes.to_dict("records")]
+    rows: list[Cells] = []
+    for row in content.made.changes.to_dict("records"):
+        none = worded("changes_", str(row.get("status") or "none"), content.lang)
+        rows.append([float(row["n"]), none, "", "", ""] if math.isnan(row["value"]) else
+                    [float(row[name]) for name in ("n", *names[1:])])
+    return names, heads, rows
 
 
 def headlines(content: Content) -> list[str]:

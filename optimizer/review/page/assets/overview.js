@@ -49,21 +49,23 @@ function todayPart() {
 function changesPart() {
   if (!CHANGES.length) return [];
   const points = CHANGES.filter((row) => known(row.value));
-  const [width, height, left, bottom] = [520, 200, 84, 30];
+  const [width, height, left, bottom, top] = [520, 230, 84, 46, 30];
   const [low, high] = [Math.min(...points.map((row) => row.value)), Math.max(...points.map((row) => row.value))];
   const last = Math.max(1, ...points.map((row) => row.n));
   const x = (n) => left + (n / last) * (width - left - 20);
-  const y = (value) => height - bottom - ((value - low) / Math.max(high - low, 1e-9)) * (height - bottom - 20);
+  const y = (value) => height - bottom - ((value - low) / Math.max(high - low, 1e-9)) * (height - bottom - top);
+  const unit = PEOPLE ? t("unit_people") : isolated(DATA.settings.unit[lang], 40);
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "curve", role: "img", "aria-label": t("changes_title") },
-    svg("path", { class: "axis", d: `M${left},10V${height - bottom}H${width - 10}` }),
+    svg("path", { class: "axis", d: `M${left},${top - 10}V${height - bottom}H${width - 10}` }),
+    lettered(4, 12, unit), lettered(left, height - 6, t("head_changes")),
     svg("path", { class: "path", d: points.map((row, at) => (at ? "L" : "M") + x(row.n) + "," + y(row.value)).join("") }),
     ...points.map((row) => svg("circle", { cx: x(row.n), cy: y(row.value), r: 4 })),
     ...points.map((row) => { const node = lettered(x(row.n), height - bottom + 16, num(row.n)); node.setAttribute("text-anchor", "middle"); return node; }),
     ...[low, high].map((value) => { const node = lettered(left - 6, y(value) + 4, num(value)); node.setAttribute("text-anchor", "end"); return node; }));
-  const unit = PEOPLE ? t("unit_people") : isolated(DATA.settings.unit[lang], 40);
   return [el("h3", { class: "part" }, t("changes_title")), el("p", {}, t("changes_sentence")), points.length > 1 ? picture : null,
     table([t("head_changes"), t("head_value", { unit }), t("head_bound", { unit }), t("head_ended"), t("head_new")], CHANGES.map((row) =>
-      [num(row.n), num(row.value), num(row.bound), num(row.ended), num(row.new)]), [0, 1, 2, 3, 4])];
+      known(row.value) ? [num(row.n), num(row.value), num(row.bound), num(row.ended), num(row.new)]
+        : [num(row.n), worded("changes_", row.status || "none"), "–", "–", "–"]), [0, 1, 2, 3, 4])];
 }
 
 /** How far the pairing is from one that nobody would rather leave, judged by fit alone. */
