@@ -9,7 +9,7 @@ from optimizer.instance.settings_sections import LABELS
 from optimizer.plan.compare import Comparison
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.names import Names
-from optimizer.report.figures.words import in_language, spelled, unit_word
+from optimizer.report.figures.words import labelled, unit_word
 from optimizer.report.sections.first import told
 from optimizer.report.text import count, percent, signed
 from optimizer.report.view import View
@@ -44,22 +44,19 @@ def _needs(instance: Instance) -> Rows:
     needs = instance.data.needs.reset_index()
     people = needs.groupby(["need", "period"])["people"].sum()
     periods = list(instance.settings.periods)
-    rows: list[list[Cell]] = [[_label(need.label, name), *(float(people.get((name, period), float("nan"))) for period in periods)]
-            for name, need in instance.settings.needs.items()]
+    rows: list[list[Cell]] = [
+        [labelled("en", "need", name, need.label or ""), *(float(people.get((name, period), float("nan"))) for period in periods)]
+        for name, need in instance.settings.needs.items()]
     return Rows("People in need", ["need", *(f"{period} (people)" for period in periods)], rows)
 
 
 def _budgets(instance: Instance) -> Rows:
     budgets = instance.data.budgets.groupby("stream")["amount"].sum()
-    rows: list[list[Cell]] = [[_label(stream.label, name), float(budgets.get(name, float("nan")))]
+    rows: list[list[Cell]] = [[labelled("en", "stream", name, stream.label or ""), float(budgets.get(name, float("nan")))]
             for name, stream in instance.settings.streams.items() if name in budgets.index]
     money = instance.settings.money
     unit = unit_word("en", money.unit) if LABELS.get(money.unit) == money.label else money.label
     return Rows("Money, all years", ["stream", f"budget ({unit})"], rows)
-
-
-def _label(label: str | None, name: str) -> str:
-    return in_language(label or "", "en") or spelled(name)
 
 
 def plan_card(plan: Plan) -> str:

@@ -198,4 +198,6 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(RISKY) else value
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return written(value, "number") if math.isinf(value) else f"{value:.12g}"
+    return str(value)

@@ -125,6 +125,14 @@ class View:
         return next((name for name in ("province", "prefecture") if known[name].nunique() > 1), "county")
 
     @cached_property
+    def placed(self) -> dict[str, str]:
+        """County → where it lies: the places that part the counties, the widest first; all known where none does."""
+        counties, names = self.counties, ("province", "prefecture")
+        parting = [name for name in names if self.plan.data.counties[name].nunique() > 1] or list(names)
+        rows = counties[parting].astype(object).where(counties[parting].notna(), None)
+        return {str(county): " ".join(filter(None, places)) for county, *places in rows.itertuples()}
+
+    @cached_property
     def people_per_money(self) -> pd.Series:
         """Project → weighted people it can reach in all, over its cost for the accounts; both of one whole project."""
         data = self.plan.data

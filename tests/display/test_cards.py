@@ -169,6 +169,14 @@ def test_an_instance_shows_its_needs_and_money_and_what_was_changed(honest, tmp_
     assert "budget.central = +10%" in instance_of(tmp_path / "a").with_({"budget.central": "+10%"})._repr_html_()
 
 
+def test_an_instance_is_told_in_english_where_its_labels_are_not(tmp_path):
+    instance = instance_of(tmp_path / "a")
+    streams = {name: {**stream, "label": "中央财政衔接资金"} for name, stream in instance.raw_settings["streams"].items()}
+    tables = {name: frame for name, frame in instance.tables.items() if len(frame)}
+    chinese = opt.Instance.from_frames(settings={**instance.raw_settings, "streams": streams}, **tables)
+    assert cells(chinese._repr_html_(), "Money, all years")[0][0] == "central government funds"
+
+
 def test_an_instance_with_errors_shows_them(tmp_path):
     instance = instance_of(tmp_path / "a")
     wrong = {name: frame.copy() for name, frame in instance.tables.items()}

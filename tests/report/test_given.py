@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from optimizer.instance.findings import InstanceError
 from optimizer.methods.pareto.front import Front
 from optimizer.plan import Plan
 from optimizer.report import render
-from optimizer.report.given import read_given
+from optimizer.report.given import Given, read_given
 from tests.report.pages import SCRIPT, Page, hostile, small
 
 SENSITIVITY = ["tier", "kind", "index", "value", "slack", "price_up", "price_down", "low", "high", "reduced", "unit", "sentence"]
@@ -107,6 +109,25 @@ def test_figures_given_are_shown_as_they_are(pages: dict[str, Page]) -> None:
     assert [row[-2:] for row in tables["sweep"].rows] == [["no plan exists", "–"], ["optimal", "70"]]
     assert tables["fair"].rows[1][2:] == ["60", "14.3 %", "1", "1"]
     assert tables["recommended"].rows[0][2:] == ["0.5", "1", "E E", "0.4", "−3", "2", "4"]
+
+
+def test_a_figure_of_results_gives_the_numbers_of_its_table(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        for figure, table in {"figure-budget_curve": "curve", "figure-tornado": "tornado", "figure-front": "front"}.items():
+            assert page.downloads[figure] == page.downloads[table]
+        shares = [row.split(",") for row in page.downloads["figure-scenarios"].strip().splitlines()]
+        assert shares[1][1:] == shares[2][1:]
+        assert float(shares[1][3]) == pytest.approx(70)
+
+
+def test_senses_of_fair_and_scenarios_are_told_without_code_or_settings_of_the_solver(folders: dict[str, Path]) -> None:
+    slow = hostile()
+    slow = replace(slow, instance=slow.instance.with_({"settings.time_limit": 30, "budget.s": "+10%"}))
+    page = Page.of(render(hostile(), lang="zh", given=Given(read_given([folders["fair"]]).results, (("slow", slow),))))
+    assert not [row[0] for row in page.tables["fair"].rows if re.search("[a-z]{3}", row[0])]
+    (row,) = page.tables["scenario-differences"].rows
+    assert "+10 %" in row[0]
+    assert "30" not in row[0]
 
 
 def test_a_plan_beside_itself_differs_in_nothing(pages: dict[str, Page]) -> None:

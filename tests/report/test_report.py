@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +11,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from optimizer.plan import Claims, Level, Plan, assemble
+from optimizer.instance.instance import Instance
+from optimizer.plan import Choices, Claims, Level, Plan, assemble
 from optimizer.plan import distribution as plan_distribution
 from optimizer.plan import indicators as plan_indicators
 from optimizer.report import render
 from optimizer.report.sections.first import told
 from optimizer.report.view import View
 from tests.plan.conftest import TABLES, WORKED, make, worked_choices
-from tests.report.pages import SCRIPT, Page, hostile, small
+from tests.report.pages import SCRIPT, Page, frame, hostile, small
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +106,10 @@ def test_the_first_page_is_five_sentences_made_from_the_data(pages: dict[str, Pa
     assert f"Not audited: own row {SCRIPT}" in page.text
 
 
-def test_a_sum_that_stays_is_told_as_such_and_not_as_zero_money(plan: Plan, example: Plan) -> None:
+def test_a_sum_that_stays_is_told_as_such_and_not_as_zero_money(plan: Plan) -> None:
     assert "Against last year, on the same streams, 1 county get more and 1 less; the sum is the same." in told(View(plan))
     assert "与上年相比（同口径渠道），增加的有 1 个县，减少的有 1 个县，总额不变。" in told(View(plan, "zh"))
-    assert " in all)." in " ".join(told(View(example)))
+    assert re.search(r"\(−\d[\d.]* million yuan in all\)\.", " ".join(told(View(small()))))
 
 
 def test_a_plan_that_fails_is_not_praised(plan: Plan) -> None:
@@ -146,6 +149,33 @@ def test_tables_of_the_page_are_those_of_the_plan(example: Plan, example_page: P
         head = {"holds": "hold", "off": "do not apply"}.get(name, name)
         assert tables["rules"].sum(head) == (plan.rules["status"] == name).sum()
     assert tables["rules"].sum("places") == len(plan.rules)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_numbers_of_figures_are_told_in_words_with_their_units(example: Plan, lang: str) -> None:
+    page = Page.of(render(example, lang=lang))
+    figures = {name: text for name, text in page.downloads.items() if name.startswith("figure-")}
+    assert {"figure-funds_by_region", "figure-coverage_by_need", "figure-lorenz", "figure-rules_slack"} <= set(figures)
+    for name, text in figures.items():
+        head, *rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+        assert rows and all(len(row) == len(head) for row in rows), name
+        assert not re.search(r"[a-z0-9]_[a-z0-9]|stream:", ",".join(head)), name
+        if lang == "zh":
+            assert not [word for word in head if re.search("[A-Za-z]{3}", word)], name
+            assert all(re.search("[一-鿿]", word) for word in head), name
+    money = example.funds["money"].sum()
+    total = list(csv.reader(io.StringIO(figures["figure-funds_by_region"].lstrip("\ufeff"))))
+    assert sum(float(row[-1]) for row in total[1:]) == money
+    assert total[0][-1].endswith(("(10,000 yuan)", "(万元)"))
+
+
+def test_a_place_says_what_parts_the_counties(plan: Plan) -> None:
+    assert View(plan).placed == {"A": "甲省", "B": "+乙省"}
+    settings = {"periods": [1], "categories": {"c": {}}, "streams": {"s": {"budget": 9}}, "settings": {"unspent": "allow"}}
+    instance = Instance.from_frames(settings=settings, counties=frame("county,province,prefecture|A,甲省,东市|B,甲省,西市"))
+    claims = Claims("limit", levels=(Level("coverage", "max", 0.0, 9.0),))
+    one_province = assemble(instance, Choices.of(transfers=[("s", "A", "c", 1, 5)]), claims)
+    assert View(one_province).placed == {"A": "东市", "B": "西市"}
 
 
 def test_downloads_hold_what_the_tables_show(example_page: Page) -> None:

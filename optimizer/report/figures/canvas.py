@@ -211,5 +211,5 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Places where a line may break: after a blank, beside a Chinese letter, inside what is longer than any word."""
-    return re.findall(rf"[{WIDE}-\U0010ffff]|[^{WIDE}-\U0010ffff\s]{{1,18}}\s?|\s", text)
+    """Places where a line may break: after a blank but not before %, beside a Chinese letter, inside a very long word."""
+    return re.findall(rf"[{WIDE}-\U0010ffff]|[^{WIDE}-\U0010ffff\s]{{1,18}}(?: %(?!\w))?\s?|\s", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,8 +27,12 @@ from optimizer.report.figures.words import phrase, say, unit_word
 
 
 @styled
-def front(found: Front, *, lang: str = "en") -> Picture:
+def front(found: Front, *, lang: str = "en", labels: Mapping[str, tuple[str, str]] | None = None) -> Picture:
     """Every plan of a front by its criteria; for two of a continuous front also the edges, and where no plan is.
+
+    Parameters
+    ----------
+    labels : criterion → its name and its unit in the reader's words; by default those that the front itself knows
 
     Returns
     -------
@@ -42,16 +48,18 @@ def front(found: Front, *, lang: str = "en") -> Picture:
     picture = paper("front", title, found.points, 4.6)
     headed(picture)
     axes = picture.subplots()
-    (_two if len(found.names) == 2 else _parallel)(found, axes, lang)
+    told = {name: _label(found, name, lang, (labels or {}).get(name)) for name in found.names}
+    (_two if len(found.names) == 2 else _parallel)(found, axes, lang, told)
     return picture
 
 
-def _label(found: Front, name: str, lang: str) -> str:
-    told = found.criteria[name]
-    return wrapped(say(lang, f"figure.front.{told['sense']}", name=phrase(lang, name, unit_word(lang, told["unit"]))), 30, 3)
+def _label(found: Front, name: str, lang: str, label: tuple[str, str] | None) -> str:
+    told, (words, unit) = found.criteria[name], label or ("", "")
+    words = phrase(lang, name, unit or unit_word(lang, told["unit"]), words)
+    return wrapped(say(lang, f"figure.front.{told['sense']}", name=words), 34, 3)
 
 
-def _two(found: Front, axes: Axes, lang: str) -> None:
+def _two(found: Front, axes: Axes, lang: str, labels: Mapping[str, str]) -> None:
     first, second = found.names
     x, y = found.points[first].to_numpy(float), found.points[second].to_numpy(float)
     if found.kind == "continuous":
@@ -64,8 +72,8 @@ def _two(found: Front, axes: Axes, lang: str) -> None:
     if found.knee is not None:
         at = (found.points["point"] == found.knee).to_numpy()
         axes.scatter(x[at], y[at], color=RED, s=70, marker="D", zorder=4, label=say(lang, "figure.front.knee", point=found.knee))
-    axes.set_xlabel(_label(found, first, lang))
-    axes.set_ylabel(_label(found, second, lang))
+    axes.set_xlabel(labels[first])
+    axes.set_ylabel(labels[second])
     thousands(axes)
     thousands(axes, "y")
     grid(axes, "both")
@@ -86,7 +94,7 @@ def _region(found: Front, axes: Axes, lang: str) -> None:
     axes.set_ylim(ends[1])
 
 
-def _parallel(found: Front, axes: Axes, lang: str) -> None:
+def _parallel(found: Front, axes: Axes, lang: str, labels: Mapping[str, str]) -> None:
     """One line a plan over one axis a criterion; up is better, each axis from its worst to its best value."""
     good, at = pd.DataFrame(1.0 - found.shares()), np.arange(len(found.names))
     for row in good.to_numpy():
@@ -95,7 +103,7 @@ def _parallel(found: Front, axes: Axes, lang: str) -> None:
         row = good.to_numpy()[int(np.flatnonzero(found.points["point"] == found.knee)[0])]
         axes.plot(at, row, color=RED, lw=2.5, label=say(lang, "figure.front.knee", point=found.knee))
         axes.legend(loc="lower right", frameon=True, framealpha=0.8, edgecolor="none")
-    axes.set_xticks(at, [f"{short(found.nadir[name])}\n{_label(found, name, lang)}" for name in found.names])
+    axes.set_xticks(at, [f"{short(found.nadir[name])}\n{labels[name]}" for name in found.names])
     axes.set_yticks([0, 1], [say(lang, "figure.front.worst"), say(lang, "figure.front.best")])
     for place, name in enumerate(found.names):
         axes.axvline(place, color="#999999", lw=0.8, zorder=0)

@@ -11,7 +11,7 @@ from optimizer.instance.settings import RuleBase
 from optimizer.instance.settings_sections import LABELS
 from optimizer.plan.plan import Plan
 from optimizer.report.figures.rule_words import rule_words
-from optimizer.report.figures.words import has, in_language, readable, say, spelled, term, unit_word
+from optimizer.report.figures.words import has, in_language, labelled, readable, say, spelled, term, unit_word
 
 OTHER = ("province", "prefecture")  # columns whose names are those of one country
 
@@ -168,22 +168,15 @@ class Names:
         """Label of a stream; one that the instance does not name, for its donors' money, is called so."""
         if name not in self.settings.streams:
             return self.say("stream.made")
-        return self._labelled("stream", name, self.plan.data.streams[name].label)
+        return labelled(self.lang, "stream", name, self.plan.data.streams[name].label)
 
     def category(self, name: str) -> str:
         """Label of a category."""
-        return self._labelled("category", name, self.settings.categories[name].label)
+        return labelled(self.lang, "category", name, self.settings.categories[name].label)
 
     def need(self, name: str) -> str:
         """Label of a need."""
-        return self._labelled("need", name, self.settings.needs[name].label)
-
-    def _labelled(self, kind: str, name: str, label: str) -> str:
-        """A label; where it is not in the reader's language, the word that this package has for the identifier, if any."""
-        own = in_language(label, self.lang)
-        if own and (readable(own, self.lang) or not has(f"{kind}.{name}")):
-            return own
-        return term(self.lang, kind, name)
+        return labelled(self.lang, "need", name, self.settings.needs[name].label)
 
     def counties(self, keys: Iterable[str]) -> list[str]:
         """Names of counties."""

@@ -17,6 +17,9 @@ GEOMETRY = re.compile(r' (?:d|x|y|width|height|transform)="[^"]*"')
 DECIMALS = re.compile(r"(\.\d\d)\d+")
 UPRIGHT = re.compile(r' transform="rotate\(-0 [^"]*\)"')
 IDENTIFIER = re.compile(r'( id="|url\(#|href="#)')
+#: Colours that need another shade on dark paper: the page may set these properties, else the colour stays.
+SHADES = {"#0072b2": "blue", "#56b4e9": "sky", "#d9d9d9": "faint", "#bbbbbb": "grid", "#ffffff": "paper"}
+SHADE = re.compile(f"(fill|stroke): ({'|'.join(SHADES)})")
 SIZE = re.compile(r'viewBox="([^"]*)"')
 
 
@@ -44,7 +47,8 @@ def svg(figure: Figure) -> str:
 
 
 def _lean(tag: str, name: str) -> str:
-    """One tag: black as the colour around it, own identifiers, two decimals, families of letters only at the root."""
+    """One tag: black as the colour around it, shades that a page may set, own identifiers, few decimals, no families."""
     tag = IDENTIFIER.sub(rf"\g<1>{name}-", tag.replace("stroke: #000000", "stroke: currentColor"))
     tag = UPRIGHT.sub("", FONT.sub("", tag.replace("fill: #000000", "fill: currentColor")))
+    tag = SHADE.sub(lambda found: f"{found[1]}: var(--figure-{SHADES[found[2]]}, {found[2]})", tag)
     return GEOMETRY.sub(lambda found: DECIMALS.sub(r"\1", found[0]), tag)

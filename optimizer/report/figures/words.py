@@ -60,6 +60,14 @@ def readable(text: str, lang: str) -> bool:
     return chinese > 0 if lang == "zh" else chinese <= len(LATIN.findall(text))
 
 
+def labelled(lang: str, kind: str, name: str, label: str) -> str:
+    """A label; where it is not in the reader's language, the word that this package has for the identifier, if any."""
+    own = in_language(label, lang)
+    if own and (readable(own, lang) or not has(f"{kind}.{name}")):
+        return own
+    return term(lang, kind, name)
+
+
 def term(lang: str, kind: str, name: str) -> str:
     """A word that this package knows (a sector, a built-in criterion), else the identifier as words."""
     key = f"{kind}.{name}"

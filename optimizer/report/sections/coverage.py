@@ -100,7 +100,7 @@ def _left_by_county(view: View) -> Table:
         rows.append(
             [
                 Named(str(row["name"]), str(county)),
-                row["province"],
+                view.placed[str(county)],
                 *(float(gaps[need].to_dict()[county]) for need in gaps),
                 float(total.to_dict()[county]),
                 row["share"],

@@ -72,7 +72,7 @@ def _poorest(view: View) -> Table:
     rows = [
         [
             Named(str(row["name"]), str(county)),
-            row["province"],
+            view.placed[str(county)],
             float(income.to_dict()[county]),
             row["money"],
             row["per_head"],

@@ -221,12 +221,9 @@ def _changes(view: View) -> list[Table]:
 
 def _change_row(view: View, found: Comparison, county: str, row: pd.Series) -> list[Any]:
     places = view.counties.loc[[county]].iloc[0]
-    place = " ".join(
-        str(places[name]) for name in ("province", "prefecture") if places[name] is not None and places[name] == places[name]
-    )
     return [
         Named(str(places["name"]), county),
-        place,
+        view.placed[county],
         float(row["money_before"]),
         float(row["money_after"]),
         float(row["money_change"]),

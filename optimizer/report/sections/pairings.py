@@ -47,12 +47,11 @@ def _statuses(view: View) -> Table:
 def _pairs(view: View) -> Table:
     """Every pair, the most money first."""
     rows = view.plan.pairings.sort_values(["money", "donor", "county"], ascending=[False, True, True], kind="stable")
-    places = view.counties["province"].to_dict()
     cells = [
         [
             Named(donor_name, str(row["donor"])),
             Named(county_name, str(row["county"])),
-            places.get(row["county"]),
+            view.placed.get(str(row["county"])),
             Named(view.t(f"pair.{row['status']}"), view.t("pair.locked") if row["locked"] else ""),
             row["fit"],
             row["distance"],

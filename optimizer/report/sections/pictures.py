@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.report import figures
-from optimizer.report.blocks import Picture, csv_address
+from optimizer.report.blocks import Picture, Table, csv_address
+from optimizer.report.sections.numbers import numbers
 from optimizer.report.view import View
 
 
@@ -14,21 +15,28 @@ def picture(view: View, name: str, *grounds: str) -> list[Picture]:
     return drawn(view, lambda: getattr(figures, name)(view.plan, lang=view.t.lang), *grounds)
 
 
-def drawn(view: View, draw: Callable[[], figures.Picture], *grounds: str, prefix: str = "") -> list[Picture]:
-    """A figure as a block; ``prefix`` tells figures of one kind apart on a page."""
+def drawn(
+    view: View, draw: Callable[[], figures.Picture], *grounds: str, prefix: str = "", table: Table | None = None
+) -> list[Picture]:
+    """A figure as a block.
+
+    Parameters
+    ----------
+    prefix : tells figures of one kind apart on a page
+    table : the table that holds the same numbers, where the page has one: then it is what is downloaded
+    """
     try:
         made = draw()
     except figures.EmptyFigureError:
         return []
     if prefix:
         made.set_label(f"{made.name}-{prefix}")
-    rows = [list(row) for row in made.data.itertuples(index=False)]
     return [
         Picture(
             f"{made.name}{prefix}",
             made.title,
             figures.svg(made),
-            csv_address([str(head) for head in made.data.columns], rows),
+            csv_address(*numbers(view, made.name, made.data)) if table is None else table.download,
             (),
             view.grounds.of(*grounds),
         )

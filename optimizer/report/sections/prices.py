@@ -65,7 +65,7 @@ def _step(view: View | None, row: dict[Any, Any]) -> float:
     over = str(row["unit"]).partition(" per ")[2]
     if "." in over and abs(float(row["value"])) <= SHARES:
         return PART
-    if view is not None and over == view.plan.instance.settings.money.unit:
+    if view is not None and (_counted(view, over) if "." in over else over) == view.plan.instance.settings.money.unit:
         return MILLION / view.plan.data.yuan
     return 1.0
 
@@ -113,17 +113,22 @@ def _unit(view: View, over: str, step: float) -> str:
         return view.names.unit(over)
     if step == PART:
         return view.t("unit.percent")
+    unit = _counted(view, over)
+    return view.names.unit(unit) if unit else view.t("word.number")
+
+
+def _counted(view: View, over: str) -> str:
+    """The unit in which the rule of a field counts."""
     rows = view.plan.rules[view.plan.rules["rule"] == over.partition(".")[0]]
-    units = [str(unit) for unit in rows["unit"].unique() if isinstance(unit, str) and unit]
-    return view.names.unit(units[0]) if units else view.t("word.number")
+    return next((str(unit) for unit in rows["unit"].unique() if isinstance(unit, str) and unit), "")
 
 
 def _step_words(view: View, step: float, over: str) -> str:
-    if "." in over:
-        return view.t("step.point") if step == PART else f"{step:g} {_unit(view, over, step)}"
-    if over == view.plan.instance.settings.money.unit:
+    if "." in over and step == PART:
+        return view.t("step.point")
+    if (_counted(view, over) if "." in over else over) == view.plan.instance.settings.money.unit:
         return view.t("step.money", money=f"{step:g}", unit=view.money)
-    return f"{step:g} {view.names.unit(over)}"
+    return f"{step:g} {_unit(view, over, step)}"
 
 
 def _what(view: View, index: str, kind: str) -> Named:

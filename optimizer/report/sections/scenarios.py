@@ -13,6 +13,9 @@ from optimizer.report.sections.pictures import drawn
 from optimizer.report.text import number
 from optimizer.report.view import View
 
+#: Changes that say how long and how to solve, and nothing of what is planned.
+OF_THE_SOLVER = frozenset(f"settings.{name}" for name in ("time_limit", "gap", "threads", "seed"))
+
 
 def scenarios(view: View) -> Section | None:
     """Nothing where no other plan is given."""
@@ -101,7 +104,8 @@ def _differences(view: View) -> Table:
     for name, other in list(_named(view).items())[1:]:
         found = compare(view.plan, other)
         whole = found.groups.iloc[0]
-        changes = [Naming(other, view.t).change(str(key), value) for key, value in other.instance.changes]
+        told = Naming(other, view.t)
+        changes = [told.change(str(key), value) for key, value in other.instance.changes if str(key) not in OF_THE_SOLVER]
         pairs = {kind: int((found.pairs["change"] == kind).sum()) for kind in ("made", "ended")}
         more, less = (
             int((found.projects["after"] > found.projects["before"]).sum()),
@@ -109,7 +113,7 @@ def _differences(view: View) -> Table:
         )
         rows.append(
             [
-                Named(name, view.t.listed(changes)),
+                Named(name, "" if view.t.listed(changes) == name else view.t.listed(changes)),
                 int(whole["winners"]),
                 int(whole["losers"]),
                 float(whole["money_change"]),
@@ -130,6 +134,6 @@ def _differences(view: View) -> Table:
         column("pairs_ended", "number", "pairs"),
         column("projects_more", "number", "projects"),
         column("projects_less", "number", "projects"),
-        column("gap"),
+        column("gap", "plain"),
     )
     return Table("scenario-differences", view.t("table.scenario_differences"), columns, rows, (view.t("note.scenarios"),))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.methods.pareto.front import Front
 from optimizer.report import figures
-from optimizer.report.blocks import Block, Column, Named, Section, Table
+from optimizer.report.blocks import Block, Column, Section, Table
 from optimizer.report.given import Result
 from optimizer.report.naming import as_written
 from optimizer.report.sections.pictures import drawn
@@ -75,23 +76,23 @@ def _curve(view: View, result: Result, mark: str) -> list[Block]:
         ]
         for row in result.table.to_dict("records")
     ]
-    return [
-        *drawn(view, lambda: figures.budget_curve(found, lang=view.t.lang), prefix=mark),
-        Table(
-            f"curve{mark}",
-            view.titled("table.curve", result),
-            columns,
-            rows,
-            (view.t("note.curve", base=view.names.base),),
-        ),
-    ]
+    title, note = view.titled("table.curve", result), view.t("note.curve", base=view.names.base)
+    shown = Table(f"curve{mark}", title, columns, rows, (note,))
+    return [*drawn(view, lambda: figures.budget_curve(found, lang=view.t.lang), prefix=mark, table=shown), shown]
 
 
 def _named(view: View, curve: pd.DataFrame) -> tuple[str, str]:
     """Criterion and unit of a curve: as its table says, else those of the plan."""
     if {"criterion", "unit"} <= set(curve) and curve[["criterion", "unit"]].notna().all(axis=None) and len(curve):
-        return str(curve["criterion"].iloc[0]), str(curve["unit"].iloc[0])
+        criterion = str(curve["criterion"].iloc[0])
+        return criterion, _unit(view, criterion, str(curve["unit"].iloc[0]))
     return view.plan.outcome.criterion, view.plan.outcome.unit
+
+
+def _unit(view: View, criterion: str, unit: str) -> str:
+    """The unit of a criterion as the plan's table has it, which knows more of it; else as the result says."""
+    known = view.plan.criteria.drop_duplicates("criterion").set_index("criterion")["unit"].to_dict()
+    return str(known.get(criterion) or unit)
 
 
 def _tornado(view: View, result: Result, mark: str) -> list[Block]:
@@ -125,11 +126,8 @@ def _tornado(view: View, result: Result, mark: str) -> list[Block]:
         ]
         for row in table.head(MOST_SWINGS).to_dict("records")
     ]
-    pictures = drawn(view, lambda: figures.tornado(found, lang=view.t.lang, unit=view.names.unit(outcome.unit)), prefix=mark)
-    return [
-        *pictures,
-        Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),)),
-    ]
+    shown = Table(f"tornado{mark}", view.titled("table.tornado", result), columns, rows, (view.t("note.tornado"),))
+    return [*drawn(view, lambda: figures.tornado(found, lang=view.t.lang, unit=value), prefix=mark, table=shown), shown]
 
 
 def _sweep(view: View, result: Result, mark: str) -> list[Block]:
@@ -182,10 +180,11 @@ def _number(value: Any) -> float | None:
 
 def _front(view: View, result: Result, mark: str) -> list[Block]:
     """What can be had together."""
-    front = result.more["front"]
+    front: Front = result.more["front"]
+    units = {name: _unit(view, name, str(front.criteria[name]["unit"])) for name in front.names}
     columns = [
         view.column("point", "plain"),
-        *(Column(view.names.criterion(name), "fine", view.names.unit(str(front.criteria[name]["unit"]))) for name in front.names),
+        *(Column(view.names.criterion(name), "fine", view.names.unit(unit)) for name, unit in units.items()),
         view.column("outcome_of_run"),
     ]
     rows = [
@@ -193,10 +192,9 @@ def _front(view: View, result: Result, mark: str) -> list[Block]:
         for row in front.points.to_dict("records")
     ]
     notes = (view.t("front.complete") if front.complete else view.t("front.open"),)
-    return [
-        *drawn(view, lambda: figures.front(front, lang=view.t.lang), prefix=mark),
-        Table(f"front{mark}", view.titled("table.front", result), tuple(columns), rows, notes),
-    ]
+    shown = Table(f"front{mark}", view.titled("table.front", result), tuple(columns), rows, notes)
+    labels = {name: (view.names.criterion(name), view.names.unit(unit)) for name, unit in units.items()}
+    return [*drawn(view, lambda: figures.front(front, lang=view.t.lang, labels=labels), prefix=mark, table=shown), shown]
 
 
 def _fair(view: View, result: Result, mark: str) -> list[Block]:
@@ -206,9 +204,7 @@ def _fair(view: View, result: Result, mark: str) -> list[Block]:
         name = str(row["plan"])
         words = view.t("fair.most_people") if name == "most people" else view.names.criterion(name)
         words = view.names.either("form", name) if words == name.replace("_", " ") else words
-        rows.append(
-            [Named(words, name), _status(view, row["status"]), row["coverage"], row["price_percent"], row["gain"], row["lose"]]
-        )
+        rows.append([words, _status(view, row["status"]), row["coverage"], row["price_percent"], row["gain"], row["lose"]])
     columns = (
         column("sense_of_fair"),
         column("outcome_of_run"),
