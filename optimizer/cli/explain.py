@@ -10,8 +10,10 @@ import typer
 from optimizer.cli import options as opt
 from optimizer.cli.faults import INFEASIBLE, STOPPED_WITHOUT_PLAN, guarded
 from optimizer.cli.voice import Voice, finding_lines
+from optimizer.sensitivity.figures import figure
 
 if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
     from optimizer.sensitivity.explain import Explanation
 
 PROOFS = {"plan": "proved by its plan", "whole": "proved by a point in whole decisions",
@@ -55,15 +57,16 @@ def explain(
                           should_stop=stop)
     found.write(folder)
     status = 0 if found.feasible else STOPPED_WITHOUT_PLAN if found.feasible is None else INFEASIBLE
-    voice.say(*_lines(found, folder), f"The tables lie in {folder}.")
+    voice.say(*_lines(found, folder, asked), f"The tables lie in {folder}.")
     voice.result(_facts(found) | {"folder": str(folder), "exit": status}, brief=str(folder))
     if status:
         raise typer.Exit(status)
 
 
-def _lines(found: Explanation, folder: Path) -> list[str]:
+def _lines(found: Explanation, folder: Path, asked: Instance) -> list[str]:
     """The explanation as a planner reads it."""
     from optimizer.sensitivity.explain.telling import sentences
+    from optimizer.sensitivity.explain.words import names_of
 
     if found.feasible:
         lines = [f"  {n}. {sentence}." for n, sentence in enumerate(found.binding["sentence"], 1)]
@@ -74,7 +77,7 @@ def _lines(found: Explanation, folder: Path) -> list[str]:
     lines = ["No plan can hold all hard rules of this instance."]
     if found.reasons:
         lines += ["", "Counting proves it:", *(f"  {line}" for line in finding_lines(found.reasons))]
-    lines += ["", *sentences(found.conflicts, found.unsettled)]
+    lines += ["", *sentences(found.conflicts, found.unsettled, names_of(asked.data))]
     if not found.complete:
         lines.append(f"There may be more conflicts: {found.why_not}.")
     if not found.ways:
@@ -98,7 +101,7 @@ def _result(plan: object) -> str:
     if outcome is None or outcome.objective is None:
         return ""
     name = plan.instance.settings.method.levels[0].criterion  # type: ignore[attr-defined]
-    return f": {name} {outcome.objective:,.6g}"
+    return f": {name} {figure(outcome.objective)}"
 
 
 def _facts(found: Explanation) -> dict[str, object]:

@@ -15,6 +15,7 @@ from optimizer.cli.faults import explained, guarded, refused
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.voice import Voice
 from optimizer.instance.settings_values import to_number
+from optimizer.sensitivity.figures import figure
 from optimizer.sensitivity.uncertainty import Measure, Protected, RobustPlan
 
 
@@ -107,7 +108,7 @@ def _share(text: str, option: str) -> float:
 
 def _figure(value: float) -> str:
     """A value, or that what was decided beforehand cannot be carried out."""
-    return f"{value:,.6g}" if math.isfinite(value) else "no way to carry it out"
+    return figure(value) if math.isfinite(value) else "no way to carry it out"
 
 
 def _of_figures(found: Protected, measure: MeasureChoice) -> list[str]:
@@ -118,8 +119,8 @@ def _of_figures(found: Protected, measure: MeasureChoice) -> list[str]:
             lines.append(f"Γ = {row['gamma']:g}: no plan holds whatever that many {worse}.")
             continue
         lines.append(
-            f"Γ = {row['gamma']:g}: at least {row['guaranteed']:,.6g} {unit} whatever that many {worse} (the best plan as "
-            f"given: {_figure(row['guaranteed_nominal'])}); {row['as_given']:,.6g} if none does, which gives up "
+            f"Γ = {row['gamma']:g}: at least {figure(row['guaranteed'])} {unit} whatever that many {worse} (the best plan as "
+            f"given: {_figure(row['guaranteed_nominal'])}); {figure(row['as_given'])} if none does, which gives up "
             f"{row['price_percent']:z.2f} %")
     return lines
 
@@ -130,8 +131,8 @@ def _of_scenarios(found: RobustPlan) -> list[str]:
     word = {"worst": "worst value", "regret": "largest regret", "cvar": "mean of the worst values"}
     lines = [
         f"{row['scenario']}: {_figure(row['kept_robust'])} with this plan, {_figure(row['kept_nominal'])} with the best plan on "
-        f"the data as given, {row['best']:,.6g} with a plan for it alone" for row in found.table.to_dict("records")
+        f"the data as given, {figure(row['best'])} with a plan for it alone" for row in found.table.to_dict("records")
     ]
-    return [*lines, f"{word[found.measure]}: {found.value:,.6g} instead of {_figure(found.value_nominal)} {unit} (bound "
-                    f"{found.bound:,.6g}); on the data as given it gives up {found.price_percent:z.2f} % (both plans lie within "
-                    f"{left:.2g} % of what no plan can exceed there)"]
+    return [*lines, f"{word[found.measure]}: {figure(found.value)} instead of {_figure(found.value_nominal)} {unit} (bound "
+                    f"{figure(found.bound)}); on the data as given it gives up {found.price_percent:z.2f} % (both plans "
+                    f"lie within {left:.2g} % of what no plan can exceed there)"]

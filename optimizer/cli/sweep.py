@@ -14,6 +14,7 @@ from optimizer.cli.voice import Voice, table
 from optimizer.report.text import count
 
 if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
     from optimizer.sensitivity.whatif.runs import Runs
 
 MOST_ROWS = 25
@@ -68,7 +69,7 @@ def sweep(
         found = all_runs(asked, runs if runs is not None else parsed_varies(vary or ()), relax=linear, workers=workers,
                          cluster=cluster, out=folder, plans=plans, progress=False if quiet else None, should_stop=stop)
     status = 0 if found.complete else STOPPED if len(found.table) else STOPPED_WITHOUT_PLAN
-    voice.say(*sentences(found), f"The runs lie in {folder / 'runs.csv'}.")
+    voice.say(*sentences(found, unit_of_criterion(asked, found.criterion)), f"The runs lie in {folder / 'runs.csv'}.")
     voice.result({"runs": found.table.to_dict("records"), "base": found.base.to_dict(), "complete": found.complete,
                   "folder": str(folder), "exit": status}, brief=str(folder / "runs.csv"))
     if status:
@@ -78,7 +79,24 @@ def sweep(
 STOPPING = "\nStopping: the runs that have ended are kept, and the same command goes on. Ctrl-C again ends at once.\n"
 
 
-def sentences(found: Runs) -> list[str]:
+UNITS = {"coverage": "weighted person-periods", "coverage_share": "as a share", "gap": "person-periods",
+         "exited": "county-periods", "disruption": "pairs ended", "fit_pairs": "points"}
+
+
+def unit_of_criterion(instance: Instance, name: str) -> str:
+    """What a criterion is counted in, in words; nothing where it has no unit of its own."""
+    from optimizer.plan.criteria import unit_of
+
+    money, declared = instance.settings.money, instance.settings.criteria.get(name)
+    if name in ("spend", "fit"):
+        return money.label
+    if declared is None:
+        return UNITS.get(name, "")
+    unit = "" if declared.of is None or declared.per else unit_of(instance.data, declared.of).replace(money.unit, money.label)
+    return "" if unit == name else unit
+
+
+def sentences(found: Runs, unit: str = "") -> list[str]:
     """The runs for people: the value of the first level's criterion, and what came of the others."""
     shown = found.table.head(MOST_ROWS)
     rows = [[str(row["run"]), *(_figure(row[key]) for key in found.grid.keys), str(row["status"]), _figure(row[found.value]),
@@ -86,7 +104,8 @@ def sentences(found: Runs) -> list[str]:
     lines = table(["run", *found.grid.keys, "status", found.criterion, "gap"], rows)
     if len(found.table) > len(shown):
         lines.append(f"  … and {len(found.table) - len(shown):,} more in runs.csv")
-    lines.append(f"Unchanged: {found.criterion} {_figure(found.base[found.value])} ({found.base['status']}).")
+    counted = f" {unit}" if unit else ""
+    lines.append(f"Unchanged: {found.criterion} {_figure(found.base[found.value])}{counted} ({found.base['status']}).")
     without = len(found.failures)
     lines.append(f"{count(len(found.table), 'run', 'runs')} of {len(found.grid):,} ended, {without} of them without a plan.")
     if not found.complete:

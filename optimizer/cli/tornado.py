@@ -10,7 +10,7 @@ import typer
 from optimizer.cli import options as opt
 from optimizer.cli.faults import STOPPED, explained, guarded, refused
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
-from optimizer.cli.sweep import STOPPING, ClusterOption, LinearOption, WorkersOption
+from optimizer.cli.sweep import STOPPING, ClusterOption, LinearOption, WorkersOption, unit_of_criterion
 from optimizer.cli.voice import Voice, table
 from optimizer.report.text import number, signed
 
@@ -56,14 +56,15 @@ def tornado(
         found = ranking(asked, ranges, criterion=criterion, relax=linear, workers=workers, cluster=cluster, out=folder,
                         progress=False if quiet else None, should_stop=stop)
     status = 0 if found.complete else STOPPED
-    voice.say(*sentences(found), f"The ranking lies in {folder}: tornado.csv, tornado.svg, runs.csv.")
+    unit = unit_of_criterion(asked, found.criterion)
+    voice.say(*sentences(found, unit), f"The ranking lies in {folder}: tornado.csv, tornado.svg, runs.csv.")
     voice.result({"table": found.table.to_dict("records"), "base": found.base, "criterion": found.criterion,
                   "complete": found.complete, "folder": str(folder), "exit": status}, brief=str(folder))
     if status:
         raise typer.Exit(status)
 
 
-def sentences(found: Tornado) -> list[str]:
+def sentences(found: Tornado, unit: str = "") -> list[str]:
     """The ranking for people."""
     rows = [
         (row["key"], f"{row['low']} … {row['high']}",
@@ -71,7 +72,8 @@ def sentences(found: Tornado) -> list[str]:
            for end in ("low", "high")), number(row["swing"]))
         for row in found.table.head(MOST_ROWS).to_dict("records")
     ]
-    lines = [f"Unchanged: {found.criterion} {number(found.base)}. Change of {found.criterion} with each figure alone:"]
+    counted = f" {unit}" if unit else ""
+    lines = [f"Unchanged: {found.criterion} {number(found.base)}{counted}. Change of {found.criterion} with each figure alone:"]
     lines += table(["figure", "low … high", "at low", "at high", "swing"], rows)
     hidden = int((found.table["swing_proved"] < found.table["swing"] / 2).sum())
     if hidden:

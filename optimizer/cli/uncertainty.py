@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -17,6 +17,10 @@ from optimizer.cli.solving import GapOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.sweep import STOPPING, ClusterOption, WorkersOption
 from optimizer.cli.voice import Voice
 from optimizer.instance.settings_values import to_number
+from optimizer.sensitivity.figures import figure
+
+if TYPE_CHECKING:
+    from optimizer.instance.data import Data
 
 
 class SamplingChoice(StrEnum):
@@ -110,16 +114,17 @@ def uncertainty(
     if moved is not None:
         moved.write(folder)
         voice.say(*(_influence(row) for row in moved.table.to_dict("records")))
-    voice.say(*_sentences(found.distribution, found.selection, len(found.runs)))
+    voice.say(*_sentences(found.distribution, found.selection, len(found.runs), found.plan.data))
     lower = found.overlap.criteria.set_index("criterion").loc[found.plan.outcome.criterion]
-    voice.say(f"If effects of projects on one need overlap wholly: {lower['overlapping']:,.6g} instead of "
-              f"{lower['as_planned']:,.6g} {lower['unit']}.")
+    voice.say(f"If effects of projects on one need overlap wholly: {figure(lower['overlapping'])} instead of "
+              f"{figure(lower['as_planned'])} {lower['unit']}.")
     if any(value > 0 for value in errors.values()):
         wrong = targeting(found.plan, errors["--inclusion-error"], errors["--exclusion-error"])
         wrong.write(folder)
-        voice.say(*(f"{row['need']}, {row['period']}: {row['reached']:,.0f} of {row['poor']:,.0f} in need are reached "
-                    f"({row['coverage_true']:.1%}; on paper {row['coverage_planned']:.1%}); {row['leaked']:,.0f} covered are "
-                    f"not in need." for row in wrong.totals.to_dict("records")))
+        needs = found.plan.data.settings.needs
+        voice.say(*(f"{needs[row['need']].label or row['need']}, {row['period']}: {row['reached']:,.0f} of {row['poor']:,.0f} "
+                    f"in need are reached ({row['coverage_true']:.1%}; on paper {row['coverage_planned']:.1%}); "
+                    f"{row['leaked']:,.0f} covered are not in need." for row in wrong.totals.to_dict("records")))
     voice.say(f"The tables and the picture lie in {folder}.")
     status = 0 if found.complete else STOPPED if len(found.runs) else STOPPED_WITHOUT_PLAN
     voice.result({"distribution": found.distribution.to_dict("records"), "selection": found.selection.to_dict("records"),
@@ -145,21 +150,29 @@ def _influence(row: dict[Any, Any]) -> str:
     """What one figure moves, in words."""
     if "total" in row:
         return f"{row['key']}: {row['total']:.0%} of the variance of the plan as it is ({row['first']:.0%} alone)"
-    return f"{row['key']}: moves the plan as it is by {row['mu_star']:,.6g} over its range"
+    return f"{row['key']}: moves the plan as it is by {figure(row['mu_star'])} over its range"
 
 
-def _sentences(distribution: pd.DataFrame, selection: pd.DataFrame, runs: int) -> list[str]:
+def _named(data: Data, table: str, identifier: str) -> str:
+    """A county, donor or project by its name, the identifier behind it."""
+    name = str(getattr(data, table)["name"].get(identifier, identifier))
+    return identifier if name == identifier else f"{name} ({identifier})"
+
+
+def _sentences(distribution: pd.DataFrame, selection: pd.DataFrame, runs: int, data: Data) -> list[str]:
     """The first criterion, kept and made anew, and how sure the choices are."""
     lines = []
     for what in distribution["what"].unique():
         row = distribution[distribution["what"] == what].iloc[0]
-        lines.append(f"{row['figure']}, {what}: {row['mean']:,.6g} on average, 90 % of {row['runs']} runs between "
-                     f"{row['p5']:,.6g} and {row['p95']:,.6g} ({row['as_given']:,.6g} on the figures as given; {row['unit']})")
+        lines.append(f"{row['figure']}, {what}: {figure(row['mean'])} on average, 90 % of {row['runs']} runs between "
+                     f"{figure(row['p5'])} and {figure(row['p95'])} ({figure(row['as_given'])} on the figures as given; "
+                     f"{row['unit']})")
     kept = selection[(selection["in_plan"] == 1) & selection["share"].notna()]
     if len(kept):
         sure = int((kept["share"] > 1 - 1e-9).sum())
         doubtful = kept.sort_values("share", kind="stable").iloc[0]
-        name = doubtful["project"] or f"{doubtful['donor']} with {doubtful['county']}"
+        name = _named(data, "projects", doubtful["project"]) if doubtful["project"] else (
+            f"{_named(data, 'donors', doubtful['donor'])} with {_named(data, 'counties', doubtful['county'])}")
         lines.append(f"{sure} of the plan's {len(kept)} pairs and projects are chosen in every run; least sure: {name}, "
                      f"in {doubtful['share']:.0%} of the runs.")
     missing = runs - int(distribution["runs"].iloc[-1]) if len(distribution) else runs

@@ -13,10 +13,11 @@ from scipy import optimize, sparse
 from optimizer.engine.apart import part
 from optimizer.engine.conflicts import Clause, Together
 from optimizer.engine.program import Program
+from optimizer.engine.session import Basis
 from optimizer.sensitivity.explain import parted as parted_module
 from optimizer.sensitivity.explain.clauses import Named
 from optimizer.sensitivity.explain.parted import conflicts_by_part, cut_sizes, widened, within
-from optimizer.sensitivity.explain.ways import Loosened
+from optimizer.sensitivity.explain.ways import Loosened, Loosening
 
 PROVINCES, COUNTIES, EACH = 6, 3, 2
 SIZE = PROVINCES * COUNTIES
@@ -151,6 +152,30 @@ def test_what_mends_the_parts_mends_the_whole(seed):
             high[one.clause.row_upper] *= 1 + by + 1e-9
     assert feasible(nation.program.with_bounds(row_lower=low, row_upper=high))
     assert not feasible(nation.program)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_question_that_begins_where_one_like_it_ended_has_the_same_answer(seed):
+    """The pots of the provinces one smaller: from the basis before, from one of another shape, and from none."""
+    nation, poorer = Nation(seed), Nation(seed)
+    high = poorer.program.row_upper.copy()
+    high[2 * SIZE : -1] -= 1.0
+    poorer.program = poorer.program.with_bounds(row_upper=high)
+
+    def asked(given: Nation, start: Basis | None = None) -> Loosened:
+        loosened = Loosened(given.program, given.named, whole=False, deadline=time.monotonic() + 60, start=start)
+        asked_for.append(loosened.cheapest(frozenset()))
+        return loosened
+
+    asked_for: list[Loosening | None] = []
+    basis = asked(nation).basis
+    assert basis is not None
+    for start in (None, basis, Basis(basis.columns[:-1], basis.rows)):
+        asked(poorer, start)
+    before, cold, warm, unfit = asked_for
+    assert before is not None and cold is not None and warm is not None and unfit is not None
+    assert warm.cost == pytest.approx(cold.cost) and unfit.cost == pytest.approx(cold.cost)
+    assert sum(cold.cost) >= sum(before.cost) > 0
 
 
 def test_a_conflict_that_other_parts_show_again_is_told_once(monkeypatch):

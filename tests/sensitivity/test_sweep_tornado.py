@@ -11,6 +11,8 @@ import pytest
 from sweep_cases import two_counties
 
 import optimizer as opt
+from optimizer.cli.sweep import unit_of_criterion
+from optimizer.cli.tornado import sentences
 from optimizer.sensitivity.whatif.runs import Runs
 from optimizer.sensitivity.whatif.tornado import ranked, usual_keys
 
@@ -42,6 +44,16 @@ def test_the_ranking_is_the_one_worked_out_by_hand(found):
     assert table.loc["needs.unit_cost[county=A]", ["value_low", "value_high", "swing"]].tolist() == [126, 60, 66]
     assert table.loc["budget.central", ["change_low", "change_high", "swing"]].tolist() == [-30, 10, 40]
     assert table.loc["needs.people[county=B]", "swing"] == 0
+
+
+def test_what_the_figures_are_counted_in_is_said(found):
+    told = sentences(found[0], unit_of_criterion(two(), "coverage"))
+    assert told[0].startswith("Unchanged: coverage 110 weighted person-periods.")
+    money = {"sense": "min", "of": {"sum": "money"}}
+    settings = dict(two().raw_settings) | {"criteria": {"paid": money, "a_head": money | {"per": ["population"]}}}
+    given = opt.Instance.from_frames(settings=settings, **{name: two().tables[name] for name in ("counties", "needs")})
+    assert {name: unit_of_criterion(given, name) for name in ("paid", "spend", "a_head")} == {
+        "paid": given.settings.money.label, "spend": given.settings.money.label, "a_head": ""}
 
 
 def test_an_end_without_a_plan_comes_first_and_says_why(found):

@@ -14,6 +14,7 @@ import optimizer as opt
 from optimizer.cli.sensitivity import printed
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
+from optimizer.sensitivity.figures import figure
 from optimizer.sensitivity.prices.again import Clock, Key, solved_again
 from optimizer.sensitivity.prices.directions import Direction
 from optimizer.sensitivity.prices.limits import Limit
@@ -86,6 +87,14 @@ def test_rules_go_by_the_names_that_planners_gave_them(clause, side, said):
     keys = {"county": "A", "need": "income", "period": 2026}
     limit = Limit("rule", "", clause, side, keys, 1.0, 0.0, Direction({}, {}), "people")
     assert Words(given.data, words().asked).where(limit) == said
+
+
+@pytest.mark.parametrize(("value", "digits", "told"), [
+    (1397173.6, 6, "1,397,174"), (999999.7, 6, "1,000,000"), (22405.1, 6, "22,405.1"), (0.0, 6, "0"),
+    (-1.5e9, 5, "-1,500,000,000"), (94.6391, 5, "94.639"),
+])
+def test_large_figures_are_written_in_full(value, digits, told):
+    assert figure(value, digits) == told
 
 
 def test_solves_without_gaps_tell_that_nothing_changes():

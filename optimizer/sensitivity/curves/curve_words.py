@@ -11,6 +11,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.settings_sections import LABELS
 from optimizer.sensitivity.curves.concave import Sandwich
 from optimizer.sensitivity.curves.span import million_of
+from optimizer.sensitivity.figures import figure
 
 if TYPE_CHECKING:
     from optimizer.sensitivity.curves.curve import BudgetCurve
@@ -64,11 +65,11 @@ def _ends(found: BudgetCurve, ends: tuple[float, float], unit: str) -> str:
 
 def _spread(tier: str, rows: pd.DataFrame, found: BudgetCurve, instance: Instance) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
-    text = f"{found.criterion} ({TIERS[tier]}): {first['value']:,.6g} at {first['budget']:,.0f}, {last['value']:,.6g} at "
+    text = f"{found.criterion} ({TIERS[tier]}): {figure(first['value'])} at {first['budget']:,.0f}, {figure(last['value'])} at "
     text += f"{last['budget']:,.0f}"
     if len(rows) > 1:
         per = (last["value"] - first["value"]) / (last["budget"] - first["budget"]) * million_of(instance)
-        text += f"; on average {per:,.5g} {found.unit} a million {found.currency}".replace("  ", " ")
+        text += f"; on average {figure(per, 5)} {found.unit} a million {found.currency}".replace("  ", " ")
     if tier == "solved":
         gap = rows["gap"].max()
         text += f"; gaps up to {100 * gap:.2g} %" if gap > NO_GAP else "; no gaps"
@@ -109,8 +110,9 @@ def _knee(found: BudgetCurve, table: pd.DataFrame) -> list[str]:
     scale = step[0] / ((value[1] - value[0]) / (at[1] - at[0])) if value[1] != value[0] else np.nan
     if not np.isfinite(scale):
         return []
-    return [f"Returns fall off most around {at[knee]:,.0f}: a million {found.currency} brings {before * scale:,.5g} on average "
-            f"below it and {after * scale:,.5g} above it ({step[0]:,.5g} at the beginning, {step[-2]:,.5g} at the end)."]
+    below, above = figure(before * scale, 5), figure(after * scale, 5)
+    return [f"Returns fall off most around {at[knee]:,.0f}: a million {found.currency} brings {below} on average below it and "
+            f"{above} above it ({figure(step[0], 5)} at the beginning, {figure(step[-2], 5)} at the end)."]
 
 
 def _gains(found: BudgetCurve) -> list[str]:
@@ -132,7 +134,8 @@ def _gains(found: BudgetCurve) -> list[str]:
         if abs(total) < 1:
             out.append(f"From {low:,.0f} to {high:,.0f} no more people are covered.")
             continue
-        text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike ({people:,.4g} a million {found.currency})"
+        text = f"From {low:,.0f} to {high:,.0f}: {total:+,.0f} people, weighted alike"
+        text += f" ({figure(people, 4)} a million {found.currency})"
         text += f"; most of them {'; '.join(named)}" if named else ""
         lose = "" if not losing else f"; {losing} {'counties get' if losing > 1 else 'county gets'} less money than before"
         out.append(f"{text}{lose}.")
@@ -146,5 +149,5 @@ def _nested(found: BudgetCurve) -> list[str]:
     known = f" as far as gaps of up to {100 * gap:.2g} % let it be seen" if gap > NO_GAP else ""
     if worst["nested_cost"] <= 0:
         return [f"That no county gets less money when the budget grows costs nothing in this range{known}."]
-    return [f"That no county gets less money when the budget grows costs at most {worst['nested_cost']:,.5g} {found.unit} "
+    return [f"That no county gets less money when the budget grows costs at most {figure(worst['nested_cost'], 5)} {found.unit} "
             f"({worst['nested_cost_percent']:.2g} %), at {worst['budget']:,.0f}{known}."]

@@ -17,6 +17,7 @@ from optimizer.sensitivity.explain.clauses import Named
 from optimizer.sensitivity.explain.explanation import BINDING_COLUMNS
 from optimizer.sensitivity.explain.stated import Stated
 from optimizer.sensitivity.explain.telling import index_text
+from optimizer.sensitivity.figures import figure
 
 PRICED = 1e-7
 
@@ -60,7 +61,7 @@ def _row(stated: Stated, one: Named, row_dual: np.ndarray, col_dual: np.ndarray,
     if one.kind in ("scale", "share", "count"):
         more = "more" if len(clause.row_upper) else "less"
         at = f", most of all at {where}" if where else ""
-        sentence += f"; one {_of(stated.instance, one)} {more} would be worth up to {prices[best]:,.4g} {unit}{at}"
+        sentence += f"; one {_of(stated.instance, one)} {more} would be worth up to {figure(float(prices[best]), 4)} {unit}{at}"
     stake = float(np.sum(prices[used] * np.maximum(np.abs(bound[used]), 1e-9)))
     return {"rule": one.rule, "index": where, "worth": float(prices[best]), "unit": linear.unit or name, "sentence": sentence,
             "_stake": stake}

@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from optimizer.engine.arrays import Floats
 from optimizer.engine.elastic import first_method
 from optimizer.engine.mirror import Mirror
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.session import Session
+from optimizer.engine.session import Basis, Session
 from optimizer.instance.changes import apply_changes
 from optimizer.instance.findings import InstanceError
 from optimizer.instance.instance import Instance
@@ -72,24 +72,39 @@ def _way_out(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: 
     narrow = _narrowed(stated, named, way, parts, deadline)
     found = None if narrow is None else _mended(stated, named, narrow, None, with_plan, deadline, should_stop)
     if found is None:
-        near = None
+        near: Near | None = None
         if parts is not None and not with_plan:
             way, near = _measured(stated, named, way, deadline)
         found = _mended(stated, named, way, near, with_plan, deadline, should_stop)
     return None if found is None else _softened(stated, found, with_plan, deadline, should_stop)
 
 
-def _measured(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> tuple[Loosening, Floats | None]:
+@dataclass(frozen=True, eq=False)
+class Near:
+    """A point that a repaired instance should have, and the basis that it was found with, if any."""
+
+    point: Floats
+    basis: Basis | None = None
+
+
+def _measured(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> tuple[Loosening, Near | None]:
     """How far what gives way in the parts must do so in the whole, with a point that shows it; the way as it is if unknown.
 
     Shares of a whole that is chosen are no linear bounds and are left to later rounds.
     """
-    held = [one if one.name in way.by else replace(one, keep=True) for one in named]
-    if any(one.kind == "share" for one in held if not one.keep):
+    if any(one.kind == "share" for one in named if one.name in way.by):
         return way, None
-    found = Loosened(stated.program, held, size=stated.sizes(held), moves=stated.moves(held), whole=False, deadline=deadline,
-                     threads=stated.threads, broad=True).cheapest(frozenset())
-    return (way, None) if found is None or not found.by else (found, found.point)
+    found, basis = _in_whole(stated, named, set(way.by), deadline)
+    return (way, None) if found is None or not found.by else (found, Near(found.point, basis))
+
+
+def _in_whole(stated: Stated, named: Sequence[Named], names: set[str], deadline: float,
+              start: Basis | None = None) -> tuple[Loosening | None, Basis | None]:
+    """How far these clauses must give way in the whole program while all others hold; None if that is not enough."""
+    held = [replace(one, keep=one.keep or one.name not in names) for one in named]
+    loosened = Loosened(stated.program, held, size=stated.sizes(held), moves=stated.moves(held), whole=stated.small,
+                        deadline=deadline, threads=stated.threads, broad=not stated.small, start=start)
+    return loosened.cheapest(frozenset()), None if stated.small else loosened.basis
 
 
 def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
@@ -99,7 +114,7 @@ def _rank(named: Sequence[Named], way: WayOut) -> tuple[float, ...]:
                  for priority in sorted(set(of.values()), reverse=True))
 
 
-def _mended(stated: Stated, named: Sequence[Named], way: Loosening, near: Floats | None, with_plan: bool, deadline: float,
+def _mended(stated: Stated, named: Sequence[Named], way: Loosening, near: Near | None, with_plan: bool, deadline: float,
             should_stop: Callable[[], bool] | None) -> WayOut | None:
     """A loosening as a change of the instance, widened until the repaired instance has a plan; None if it never has.
 
@@ -123,10 +138,10 @@ def _mended(stated: Stated, named: Sequence[Named], way: Loosening, near: Floats
             return None  # a change that the instance's own checks refuse
         if proof:
             return WayOut(tuple(changes), repaired, _cost(changes), proof, plan)
-        more = _more(again, stated, named, set(by), deadline)
+        more = _more(again, named, set(by), deadline, near)
         if more is None:
             return None
-        near = more.point if quick else None
+        near = Near(more.point) if quick else None
         if quick and not more.by:
             if _holds(again, near):
                 return WayOut(tuple(changes), repaired, _cost(changes), "relaxation", None)
@@ -172,11 +187,11 @@ def _softened(stated: Stated, way: WayOut, with_plan: bool, deadline: float, sho
     return way
 
 
-def _holds(stated: Stated, point: Floats | None) -> bool:
+def _holds(stated: Stated, near: Near | None) -> bool:
     """Whether a point keeps every row and bound of an instance's program, equity rules too, as closely as a solver would."""
     p = stated.program
-    return (point is not None and len(point) == p.n_columns and Mirror.of(p, None).residual(point) <= HELD
-            and stated.with_cuts(point) is None)
+    return (near is not None and len(near.point) == p.n_columns and Mirror.of(p, None).residual(near.point) <= HELD
+            and stated.with_cuts(near.point) is None)
 
 
 def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, parted: Parted | None, deadline: float) -> Loosening | None:
@@ -204,17 +219,12 @@ def _narrowed(stated: Stated, named: Sequence[Named], way: Loosening, parted: Pa
     return None if many else found
 
 
-def _more(again: Stated, before: Stated, named: Sequence[Named], names: set[str], deadline: float) -> Loosening | None:
+def _more(again: Stated, named: Sequence[Named], names: set[str], deadline: float, near: Near | None) -> Loosening | None:
     """What a repaired instance still lacks: of what gave way already, else of anything that may."""
     keep = {one.name for one in named if one.keep}
     clauses = [replace(one, keep=one.keep or one.name in keep) for one in named_clauses(again.instance, again.program)]
-    for wanted in ([replace(one, keep=one.name not in names) for one in clauses], clauses):
-        loosened = Loosened(again.program, wanted, size=again.sizes(wanted), moves=again.moves(wanted), whole=again.small,
-                            deadline=deadline, threads=before.threads)
-        found = loosened.cheapest(frozenset())
-        if found is not None:
-            return found
-    return None
+    found = _in_whole(again, clauses, names, deadline, None if near is None else near.basis)[0]
+    return found if found is not None else _in_whole(again, clauses, {one.name for one in clauses}, deadline)[0]
 
 
 def _levels(stated: Stated, named: Sequence[Named], way: Loosening, deadline: float) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -34,10 +35,14 @@ def conflict_rows(number: int, conflict: Conflict, named: dict[str, Named], at: 
     return out
 
 
-def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = ()) -> list[str]:
+def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = (),
+              names: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> list[str]:
     """One paragraph for each conflict, its members one a line; conflicts of the same members in several places together.
 
-    ``unsettled``: numbers of conflicts of which not every member was tried.
+    Parameters
+    ----------
+    unsettled : numbers of conflicts of which not every member was tried
+    names : by key (``county``, …), what identifiers are called
     """
     alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for number, rows in conflicts.groupby("conflict", sort=True):
@@ -54,7 +59,7 @@ def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = ()) -> list[
         rows = conflicts[conflicts["conflict"].isin(numbers)]
         for rule, sentence in members:
             texts = rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"]
-            out.append(f"  - {rule}: {sentence.rstrip('.')}{_where(list(dict.fromkeys(text for text in texts if text)))}")
+            out.append(f"  - {rule}: {sentence.rstrip('.')}{_where(list(dict.fromkeys(text for text in texts if text)), names)}")
     return out
 
 
@@ -68,18 +73,21 @@ def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def _where(texts: Sequence[str]) -> str:
+def _where(texts: Sequence[str], names: Mapping[str, Mapping[str, str]]) -> str:
     """`` (in 45 counties, such as A, B, C)``: the places of a member, by the key that tells most of them apart."""
     if not texts:
         return ""
     if len(texts) == 1:
-        return f" [{texts[0]}]"
+        pairs = [pair.split("=", 1) for pair in texts[0].split(";") if "=" in pair and not pair.startswith("stream=")]
+        told = [names.get(key, {}).get(value, value.rpartition("=")[2]) for key, value in pairs]
+        return f" ({', '.join(told)})" if told else ""
     keys: dict[str, list[str]] = {}
     for text in texts:
         for key, value in (pair.split("=", 1) for pair in text.split(";") if "=" in pair):
             if value not in keys.setdefault(key, []):
                 keys[key].append(value)
     key = next((key for key in PLACES if len(keys.get(key, ())) > 1), "")
-    names = [name.rpartition("=")[2] for name in keys[key]] if key else list(texts)
-    rest = len(names) - SUCH_AS
-    return f" (in {len(names)} {PLACES.get(key, 'places')}{', such as' if rest > 0 else ':'} {', '.join(names[:SUCH_AS])})"
+    known = names.get(key, {})
+    told = [known.get(name, name.rpartition("=")[2]) for name in keys[key]] if key else list(texts)
+    rest = len(told) - SUCH_AS
+    return f" (in {len(told)} {PLACES.get(key, 'places')}{', such as' if rest > 0 else ':'} {', '.join(told[:SUCH_AS])})"

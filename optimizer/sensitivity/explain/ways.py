@@ -17,13 +17,15 @@ import numpy as np
 
 from optimizer.engine.arrays import Floats, Ints
 from optimizer.engine.elastic import Elastic, elastic, first_method
+from optimizer.engine.outcome import Status
 from optimizer.engine.program import Program
 from optimizer.engine.scaling import READABLE
-from optimizer.engine.session import Session
+from optimizer.engine.session import Basis, RawResult, Session
 from optimizer.sensitivity.explain.clauses import Named
 
 LOOSE = 1e-9
 SLACK = 1e-7
+WARM = 5.0  # seconds for a start from another question's basis, before the program is solved from scratch
 Cost = tuple[float, ...]
 
 
@@ -50,12 +52,13 @@ class Loosened:
     whole : whether integer columns must be whole.
     apart : rules each of whose rows gives way by itself.
     broad : whether the money of all donors gives way alike.
+    start : the basis of a question much like the first one, to begin with; it is passed over where it does not fit.
     """
 
     def __init__(
         self, program: Program, named: Sequence[Named], *, size: Mapping[str, Floats] | None = None,
         moves: Mapping[str, tuple[Floats, Floats]] | None = None, whole: bool = True, deadline: float, threads: int = 1,
-        apart: Collection[str] = (), broad: bool = False,
+        apart: Collection[str] = (), broad: bool = False, start: Basis | None = None,
     ) -> None:
         free = {one.name for one in named if one.kind != "fixed" and not one.keep}
         moves = {name: move for name, move in (moves or {}).items() if name in free}
@@ -74,7 +77,15 @@ class Loosened:
             made = made.with_bounds(integer=self._integer(made))
         self._session = Session(made, threads=threads)
         self._top = self._tops()
-        self._begun = False
+        self._begun, self._warm = False, False
+        if start is not None and (len(start.rows), len(start.columns)) == (made.n_rows, made.n_columns):
+            self._session.set_basis(start)
+            self._warm = True
+
+    @property
+    def basis(self) -> Basis | None:
+        """Where the last linear program ended."""
+        return self._session.get_basis()
 
     def cheapest(self, kept: frozenset[str]) -> Loosening | None:
         """The cheapest loosening in which these clauses do not give way; None if there is none.
@@ -96,12 +107,7 @@ class Loosened:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            if self._kind == "mip":
-                result = session.solve("mip", time_limit=left)
-            else:
-                method = "choose" if self._begun else first_method(self._loose.program)
-                result = session.solve("lp", method=method, time_limit=left)
-                self._begun = True
+            result = session.solve("mip", time_limit=left) if self._kind == "mip" else self._linear(left)
             if result.x is None:
                 if result.status.value == "infeasible":
                     return None
@@ -111,6 +117,18 @@ class Loosened:
             top = np.where(here, np.where(found > LOOSE, found * (1 + SLACK) + LOOSE, 0.0), top)
             session.set_col_bounds(slack, 0.0, top)
         return None if point is None else self._read(point)
+
+    def _linear(self, left: float) -> RawResult:
+        """The linear program of a question, from the last basis if there is one."""
+        if self._warm:
+            self._warm, self._begun = False, True
+            result = self._session.solve("lp", time_limit=min(left, WARM))
+            if result.status in (Status.OPTIMAL, Status.INFEASIBLE):
+                return result
+            self._begun = False
+        method = "choose" if self._begun else first_method(self._loose.program)
+        self._begun = True
+        return self._session.solve("lp", method=method, time_limit=left)
 
     def _read(self, point: Floats) -> Loosening:
         found = point[self._loose.slack_columns]

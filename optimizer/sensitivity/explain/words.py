@@ -91,9 +91,18 @@ def quoted_rule(rule: str, sentence: str) -> str:
     return f"rule {rule} (“{sentence.rstrip('.')}”)"
 
 
-def places(data: Data, entity: str, names: list[str]) -> str:
+def names_of(data: Data) -> dict[str, dict[str, str]]:
+    """By ``county``, ``donor`` and ``project``, the name behind each identifier, where there is another one than itself."""
+    tables = {"county": data.counties, "donor": data.donors, "project": data.projects}
+    return {key: {str(identifier): f"{name} ({identifier})" for identifier, name in table["name"].items()
+                  if name and str(name) != str(identifier)} for key, table in tables.items()}
+
+
+def places(data: Data, entity: str, identifiers: list[str]) -> str:
     """How many counties or donors, and which."""
     words = {"county": ("county", "counties"), "donor": ("donor", "donors")}[entity]
+    known = names_of(data)[entity]
+    names = [known.get(identifier, identifier) for identifier in identifiers]
     if len(names) == 1:
         return f"{words[0]} {names[0]}"
     return f"{len(names)} {words[1]} ({some(names)})"

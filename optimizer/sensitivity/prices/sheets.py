@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.plan.book import Book
+from optimizer.sensitivity.figures import figure
 
 if TYPE_CHECKING:
     from optimizer.sensitivity.prices.report import Sensitivity
@@ -115,9 +116,9 @@ def _about(book: Book, found: Sensitivity) -> None:
     sheet.set_column(1, 1, 110)
     sheet.write_string(0, 0, "Sensitivity of the plan", book.title)
     outcome = found.plan.outcome
-    rows = [("criterion", f"{found.criterion} ({found.sense}): {found.value:,.6g} at the optimum that these prices belong to, "
+    rows = [("criterion", f"{found.criterion} ({found.sense}): {figure(found.value)} at the optimum that these prices belong to, "
                           "which is not in whole steps of money"),
-            ("plan", f"{outcome.criterion} {outcome.objective:,.6g} in whole units, proved within {outcome.gap_percent:.3g} %"
+            ("plan", f"{outcome.criterion} {figure(outcome.objective)} in whole units, proved within {outcome.gap_percent:.3g} %"
              if outcome.objective is not None and outcome.gap_percent is not None else str(outcome.status)),
             ("rows", f"a sheet holds at most {MOST_ROWS:,} rows, those worth most first; the CSV files hold all"),
             *(("solved again", f"{note}.") for note in found.notes), *TIERS.items(),
