@@ -169,6 +169,13 @@ def test_numbers_of_figures_are_told_in_words_with_their_units(example: Plan, la
     assert total[0][-1].endswith(("(10,000 yuan)", "(万元)"))
 
 
+def test_a_plan_without_pairs_speaks_of_none(plan: Plan) -> None:
+    for alone in (small("all"), small("pairs")):
+        page = Page.of(render(alone.audited()))
+        assert not re.search(r"\b(pair|pairs|paired|donor|donors)\b", page.text), re.findall(r".{40}\bpair.{20}", page.text)
+    assert "donor" in Page.of(render(plan)).text
+
+
 def test_a_place_says_what_parts_the_counties(plan: Plan) -> None:
     assert View(plan).placed == {"A": "甲省", "B": "+乙省"}
     settings = {"periods": [1], "categories": {"c": {}}, "streams": {"s": {"budget": 9}}, "settings": {"unspent": "allow"}}

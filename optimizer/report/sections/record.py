@@ -10,6 +10,9 @@ from optimizer.report.figures.words import has
 from optimizer.report.sections.verdict import verdict
 from optimizer.report.view import View
 
+#: Criteria of this package that speak of pairs: nothing to tell where there are none.
+OF_PAIRS = frozenset({"fit", "fit_pairs", "disruption"})
+
 
 def record(view: View) -> Section:
     """The end of the report."""
@@ -20,7 +23,10 @@ def record(view: View) -> Section:
 def _criteria(view: View) -> Table:
     """Each criterion with value, bound and gap."""
     rows = []
+    paired = len(view.plan.data.donors) > 0
     for row in view.plan.criteria.to_dict("records"):
+        if row["criterion"] in OF_PAIRS and row["role"] == "indicator" and not paired:
+            continue
         level = "" if row["level"] != row["level"] or row["level"] is None else f" {int(row['level'])}"
         rows.append(
             [
@@ -59,9 +65,11 @@ def _audit(view: View) -> list[Table]:
             check.where if check.failed else "",
         ]
         for check in audit.checks
+        if check.count or check.failed
     ]
     columns = (view.column("clause"), view.column("facts", "number"), view.column("failed", "number"), view.column("where"))
-    return [Table("audit", view.t("table.audit"), columns, rows)]
+    notes = (view.t("note.audit"),) if len(rows) < len(audit.checks) else ()
+    return [Table("audit", view.t("table.audit"), columns, rows, notes)]
 
 
 def _rules(view: View) -> list[Table]:
