@@ -1,9 +1,10 @@
 """Exchanges that make a plan better before it is recommended, applied until none is found: the plan is no optimum of its own.
 
 A plan within its gap of the best can hold a county whose second choice is better. A local search over the exchanges that
-are priced (Aarts and Lenstra, "Local Search in Combinatorial Optimization", 1997) takes these, the best first and those
-apart from each other at once, and solves the linear program over all amounts again after each round. Counties near which
-nothing changed are not looked at again until all others are done (Bentley's don't-look bits, ORSA J. on Computing 4, 1992).
+are priced (Aarts and Lenstra, "Local Search in Combinatorial Optimization", 1997) looks at a few counties at a time, takes
+theirs, the best first and those apart from each other at once, and solves the linear program over all amounts again. Counties
+near which nothing changed are not looked at again until all others are done (Bentley's don't-look bits, ORSA J. on Computing
+4, 1992). A few at a time: most exchanges found at one plan want the same few donors, and only one of these can be made.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from optimizer.review.standing import Standing, held_at
 from optimizer.search.limits import Limits
 from optimizer.solve import Session, by_instance
 
-ROUNDS = 40
+AT_ONCE = 24  # counties looked at before exchanges are made: fewer would not pay the start of other processes
 ENOUGH = 0.6  # share of what exchanges bring one by one that they must bring together
+NOISE = 1e-9  # share of the plan's value that two solutions of one program may differ by
 PROVED = 1e-7  # percent of a gap that is none
 
 
@@ -86,7 +88,7 @@ def improved(
     task: Task, counties: Sequence[str], *, workers: int = 1, deadline: float = math.inf,
     stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda found: None,
 ) -> Improved:
-    """Apply improving exchanges, round after round, until there is none or the time is over.
+    """Apply improving exchanges, a few counties at a time, until there is none or the time is over.
 
     Parameters
     ----------
@@ -96,24 +98,23 @@ def improved(
     tell : called with the number of exchanges applied so far
     """
     done: list[Exchange] = []
-    looked, thorough = list(counties), False
-    for _ in range(ROUNDS):
+    queue, thorough, changed = list(counties), False, False
+    while queue:
+        looked, queue = queue[:AT_ONCE], queue[AT_ONCE:]
         ask = partial(best_exchange, least=ROUNDING * abs(task.at.value), thorough=thorough)
         found = each_county(task, looked, ask, workers=workers, deadline=deadline, stop=stop)
         options = [one for one in found.values() if one is not None]
         at, taken = applied(task.at, apart(options, task))
-        done += taken
+        done, task, changed = done + taken, replace(task, at=at), changed or bool(taken)
         tell(len(done))
         if len(found) < len(looked):
-            return Improved(replace(task, at=at), tuple(done), finished=False)
-        if not taken and len(looked) == len(counties):
-            if thorough:
-                return Improved(task, tuple(done), finished=True)
-            thorough = True
-        task = replace(task, at=at)
-        near = _near(taken, task) | {county for county, one in found.items() if one is not None and one not in taken}
-        looked = [county for county in counties if county in near] if taken else list(counties)
-    return Improved(task, tuple(done), finished=False)
+            return Improved(task, tuple(done), finished=False)
+        if taken:
+            again = _near(taken, task) | {county for county, one in found.items() if one is not None and one not in taken}
+            queue += [county for county in counties if county in again and county not in queue]
+        elif not queue and (changed or not thorough):  # once more all of them; at the end with all that can be looked at
+            queue, thorough, changed = list(counties), thorough or not changed, False
+    return Improved(task, tuple(done), finished=True)
 
 
 def _near(taken: Sequence[Exchange], task: Task) -> set[str]:
@@ -163,7 +164,7 @@ def applied(at: Standing, exchanges: list[Exchange]) -> tuple[Standing, list[Exc
     worth, after = sum(one.gain for one in exchanges), None
     with suppress(SolveError):  # together they may ask for more of something shared than there is
         after = held_at(at, low, high)
-    least = ENOUGH * worth if len(exchanges) > 1 else 0.0
+    least = ENOUGH * worth if len(exchanges) > 1 else NOISE * abs(at.value)
     if after is not None and after.value - at.value > least:
         return after, exchanges
     if len(exchanges) == 1:
