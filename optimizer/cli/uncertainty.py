@@ -115,9 +115,9 @@ def uncertainty(
         moved.write(folder)
         voice.say(*(_influence(row) for row in moved.table.to_dict("records")))
     voice.say(*_sentences(found.distribution, found.selection, len(found.runs), found.plan.data))
-    lower = found.overlap.criteria.set_index("criterion").loc[found.plan.outcome.criterion]
-    voice.say(f"If effects of projects on one need overlap wholly: {figure(float(lower['overlapping']))} instead of "
-              f"{figure(float(lower['as_planned']))} {lower['unit']}.")
+    lower = found.overlap.criteria.set_index("criterion").loc[found.plan.outcome.criterion].to_dict()
+    voice.say(f"If effects of projects on one need overlap wholly: {figure(lower['overlapping'])} instead of "
+              f"{figure(lower['as_planned'])} {lower['unit']}.")
     if any(value > 0 for value in errors.values()):
         wrong = targeting(found.plan, errors["--inclusion-error"], errors["--exclusion-error"])
         wrong.write(folder)
