@@ -16,8 +16,8 @@ from optimizer.review.workbook.content import Content
 from optimizer.review.workbook.looks import Looks
 
 Cells = Sequence[str | float]
-WIDE = {"county_name": 18, "donor_name": 18, "binding": 60, "displaces": 28, "moves": 28, "status": 20, "price_today": 46,
-        "kind": 46}
+WIDE = {"county_name": 18, "donor_name": 18, "binding": 100, "displaces": 28, "moves": 28, "status": 20, "price_today": 46,
+        "kind": 56}
 
 
 def fact_sheets(content: Content) -> dict[str, Callable[[Worksheet, Looks], None]]:
