@@ -83,7 +83,7 @@ def page() -> str:
     known = clauses()
     for title, starts in ROOMS:
         out.append(f"## {title}")
-        modules = dict.fromkeys(one.module for one in known if one.module.startswith(starts))
+        modules = dict.fromkeys(one.module for start in starts for one in known if one.module.startswith(start))
         for module in modules:
             out.append(prose(module_doc(module)))
             out += [f"### {_title(one)}\n\n{clause(one.doc)}\n\n<small>`optimizer/model/{one.module}.py`, `{one.name}`</small>"

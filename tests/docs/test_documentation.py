@@ -81,6 +81,14 @@ def test_a_formula_of_the_source_is_the_formula_of_the_page() -> None:
     assert formula in clauses.page()
 
 
+def test_a_room_of_the_page_begins_with_what_it_names_first() -> None:
+    page = clauses.page()
+    for _, starts in clauses.ROOMS:
+        at = [page.index(f"`optimizer/model/{start}") for start in starts if f"`optimizer/model/{start}" in page]
+        assert at == sorted(at)
+        assert at
+
+
 def test_every_command_and_option_is_in_the_reference() -> None:
     page = commands.page()
     for command in app.registered_commands:
