@@ -23,7 +23,6 @@ from optimizer.plan.choices import Choices
 from optimizer.search.drive import Found, search
 from optimizer.search.limits import Limits
 
-ROUNDING = 1e-7  # share of a value by which a solver's point may miss a row
 KEPT = 1e-6  # by which a bound or a rule may be missed
 ENOUGH = 0.01  # share of the last criterion that may be left on the table: whatever is found is improved on
 FOLLOWING = ("started", "reach", "held", "built", "unspent", "carried_out")  # columns that follow from a plan's decisions
@@ -72,7 +71,7 @@ def point_of(start: Start, instance: Instance, built: Compiled, limits: Limits) 
 
 
 def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Program | None:
-    """The program with every column held that the point had, but for a solver's rounding; None where it does not admit one."""
+    """The program with what the point had of every instance's columns held; None where it does not admit that."""
     x, known = np.zeros(program.n_columns), np.zeros(program.n_columns, bool)
     for family in program.columns:
         had = start.columns.get(family.name)
@@ -82,14 +81,9 @@ def _with_modelled(program: Program, start: Modelled, settling: Settling) -> Pro
         return None
     own = settling.columns(program)
     x = np.where(own & ~known, settling.point(program, _defined(program, x, known)), x)
-    room = ROUNDING * np.maximum(1.0, np.abs(x))
     if (known & ((x < program.col_lower - KEPT) | (x > program.col_upper + KEPT))).any():
         return None
-    whole = np.where(program.integer, np.round(x), x)
-    low = np.where(program.integer, whole, np.maximum(whole - room, program.col_lower))
-    high = np.where(program.integer, whole, np.minimum(whole + room, program.col_upper))
-    use = _of_plan(program) | own
-    return program.with_bounds(col_lower=np.where(use, low, program.col_lower), col_upper=np.where(use, high, program.col_upper))
+    return _held(program, x, _of_plan(program) | own)
 
 
 def _defined(program: Program, x: Floats, known: Bools) -> Floats:
@@ -128,10 +122,15 @@ def _people(criteria: list[Linear], program: Program) -> Linear:
 
 
 def _held(program: Program, x: Floats, columns: Bools) -> Program:
-    """The program with some columns held as in a point."""
+    """The program with some columns held as in a point, and without the rows that have no others.
+
+    These hold but for a solver's rounding, which must not make the rest infeasible.
+    """
     value = np.clip(np.where(program.integer, np.round(x), x), program.col_lower, program.col_upper)
-    return program.with_bounds(col_lower=np.where(columns, value, program.col_lower),
-                               col_upper=np.where(columns, value, program.col_upper))
+    low, high = np.where(columns, value, program.col_lower), np.where(columns, value, program.col_upper)
+    open_ = np.asarray(np.diff(program.matrix[:, np.flatnonzero(low < high)].indptr) > 0)
+    return program.with_bounds(col_lower=low, col_upper=high, row_lower=np.where(open_, program.row_lower, -np.inf),
+                               row_upper=np.where(open_, program.row_upper, np.inf))
 
 
 def _of_plan(program: Program) -> Bools:
