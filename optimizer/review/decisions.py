@@ -249,6 +249,11 @@ def bracket(low: float, high: float) -> str:
     return figure(low) if low == high else f"between {figure(low)} and {figure(high)}"
 
 
+def promise(low: float, high: float) -> str:
+    """A price that was promised: ``12``, ``between 5 and 12``, ``a gain of 4``."""
+    return f"a gain of {bracket(-high, -low)}" if high < 0 else bracket(low, high)
+
+
 def price_sentences(prices: DecisionPrices, most: int = 40) -> list[str]:
     """The decisions with their prices, dearest first."""
     table = prices.table.sort_values(["price_high", "price_low"], ascending=False, kind="stable")
@@ -273,7 +278,7 @@ def _promised(table: pd.DataFrame) -> list[str]:
     told = table[table["promised_high"].notna()]
     if not len(told):
         return []
-    price = bracket(float(told["promised_low"].sum()), float(told["promised_high"].sum()))
+    price = promise(float(told["promised_low"].sum()), float(told["promised_high"].sum()))
     return [f"1 decision overrules the recommendation; the price promised for it is {price}." if len(told) == 1 else
             f"{len(told):,} decisions overrule the recommendation; the prices promised for them, one by one, add up to {price}."]
 
@@ -283,8 +288,8 @@ def _cost(row: pd.Series) -> str:
     free, held = bracket(row["price_low"], row["price_high"]), row["price_held"]
     if math.isnan(row["promised_high"]):
         return free if math.isnan(held) else f"{free}; {figure(held)} with the other pairs held"
-    told = f"promised {bracket(row['promised_low'], row['promised_high'])}, came to "
+    told = f"promised {promise(row['promised_low'], row['promised_high'])}, came to "
     return told + (free if math.isnan(held) else f"{figure(held)} with the other pairs held ({free} with everything free)")
 
 
-__all__ = ["DecisionPrices", "bracket", "decision_prices", "named", "price_sentences", "with_prices"]
+__all__ = ["DecisionPrices", "bracket", "decision_prices", "named", "price_sentences", "promise", "with_prices"]

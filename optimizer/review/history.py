@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
-from optimizer.review.decisions import bracket, figure, named
+from optimizer.review.decisions import bracket, figure, named, promise
 from optimizer.review.log import NAMES, THING, Entry, Log
 
 CHANGE = {"new": "", "changed": "changed: ", "same": "as before: ", "withdrawn": "withdrawn: "}
@@ -43,16 +44,16 @@ def _decision(entry: Entry, unit: str) -> str:
     details: list[Any] = [entry.get("reviewer"), entry.get("date"), entry.get("reason") and f"“{entry['reason']}”"]
     by = ", ".join(str(one) for one in details if one)
     over = f"; overrules {entry['overrules']}" if entry.get("overrules") else ""
-    told = "" if entry.get("promised_high") is None else f"; promised {_price(entry, 'promised')}{unit}"
+    told = "" if entry.get("promised_high") is None else f"; promised {_price(entry, 'promised', promise)}{unit}"
     price = "" if entry.get("price_low") is None else f"; costs {_price(entry)}{unit}"
     held = "" if entry.get("price_held") is None else f", {figure(entry['price_held'])} with the other pairs held"
     names = {(kind, str(entry[kind])): str(entry[name]) for kind, name in NAMES.items() if entry.get(name)}
     return f"{CHANGE.get(str(entry.get('change')), '')}{named(row, names)}{f' ({by})' if by else ''}{over}{told}{price}{held}"
 
 
-def _price(entry: Entry, what: str = "price") -> str:
+def _price(entry: Entry, what: str = "price", words: Callable[[float, float], str] = bracket) -> str:
     high = entry.get(f"{what}_high")
-    return bracket(float(entry[f"{what}_low"]), float("nan") if high is None else float(high))
+    return words(float(entry[f"{what}_low"]), float("nan") if high is None else float(high))
 
 
 __all__ = ["history"]

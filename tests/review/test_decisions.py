@@ -16,7 +16,7 @@ import pytest
 
 from optimizer.cli.main import run
 from optimizer.instance.instance import Instance
-from optimizer.review.decisions import DecisionPrices, _overruling_first, bracket, named, price_sentences, with_prices
+from optimizer.review.decisions import DecisionPrices, _overruling_first, bracket, named, price_sentences, promise, with_prices
 from optimizer.review.promised import promises
 from tests.extent import few
 
@@ -134,6 +134,7 @@ def test_words() -> None:
     money = row | {"kind": "money", "donor": None, "stream": "central", "period": 2026.0, "decision": "set", "amount": 1234.5}
     assert named(pd.Series(money)) == "set central/A/2026 to 1,234.5"
     assert [bracket(3, 3), bracket(3, 5), bracket(3, np.nan)] == ["3", "between 3 and 5", "at least 3"]
+    assert [promise(3, 3), promise(-4, -4), promise(-6, -4)] == ["3", "a gain of 4", "a gain of between 4 and 6"]
 
 
 def test_what_was_promised_stands_beside_what_it_came_to() -> None:
