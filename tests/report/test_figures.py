@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -29,7 +30,7 @@ from optimizer.plan.distribution import distribution
 from optimizer.plan.indicators import gini
 from optimizer.plan.indicators import indicators as indicators_of
 from optimizer.report import figures
-from optimizer.report.figures import canvas, fonts
+from optimizer.report.figures import canvas, fonts, page
 from optimizer.report.figures.words import in_language, own, say, unit_word
 
 LONG = "a county whose name is longer than any line of any figure could ever hold without an end"
@@ -282,6 +283,22 @@ def test_names_are_drawn_as_they_are_and_cut_when_long(plan: Plan) -> None:
     assert canvas.wrapped(LONG, 20).count("\n") == 1
     assert canvas.wrapped("阿坝藏族羌族自治州", 8) == "阿坝藏族\n羌族自治…"
     assert canvas.wrapped("x" * 90, 18, 3).count("\n") == 2
+
+
+def test_a_number_and_its_percent_sign_stand_in_one_line() -> None:
+    for width in range(8, 40):
+        for text in ("各地市资金中，用于产业发展的部分占比不低于 50 %", "At least 60 % of central money, or 5 %, goes on"):
+            assert not [line for line in canvas.wrapped(text, width, 9).split("\n") if line.startswith("%")]
+
+
+def test_a_page_sets_every_shade_of_a_figure_for_the_dark_and_for_paper(plan: Plan) -> None:
+    style = files("optimizer.report").joinpath("templates/style.css.j2").read_text(encoding="utf-8")
+    dark, paper = (style[style.index(start):].split("}")[0] for start in ("prefers-color-scheme: dark", "@media print"))
+    for colour, name in page.SHADES.items():
+        assert f"--figure-{name}: #" in dark
+        assert f"--figure-{name}: #" in paper
+        assert f"--figure-{name}: {colour}" not in dark
+    assert f"fill: var(--figure-blue, {canvas.BLUE.lower()})" in figures.svg(plan.plot.coverage_by_need())
 
 
 def test_nothing_to_show_is_said_and_left_out(make: Callable[..., Instance]) -> None:

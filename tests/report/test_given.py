@@ -104,6 +104,7 @@ def test_figures_given_are_shown_as_they_are(pages: dict[str, Page]) -> None:
     assert million[3:8] == ["100 × 10,000 yuan (a million)", "+150", "−200", "90", "120"]
     assert tables["prices-rule-prices"].rows[0][0].startswith(f"No more {SCRIPT}")
     assert tables["prices-rule-prices"].rows[0][7] == "∞"
+    assert ",∞," in pages["en"].downloads["prices-rule-prices"]
     assert [row[:3] for row in tables["curve"].rows] == [["80", "80.0 %", "50"], ["100", "100.0 %", "70"]]
     assert tables["tornado"].rows[0][1:] == ["−10 %", "+10 %", "−10", "+5", "15"]
     assert [row[-2:] for row in tables["sweep"].rows] == [["no plan exists", "–"], ["optimal", "70"]]
