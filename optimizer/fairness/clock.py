@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 LEAST = 5.0  # seconds that a sense is given in any case
+SPARE = 0.1  # of the whole is kept for what no limit counts and nobody foresees: a busy machine, a long step of the solver
 MORE = 2.0  # what a plan under a sense takes besides the search, in times of what the first plan took
 
 
@@ -34,11 +35,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Clock:
-    """The end of the whole, and how many senses share the time until then, so many at a time."""
+    """When the senses' time ends, and how many share the time until then, so many at a time."""
 
     ends: float
     workers: int
     count: int
+
+    @classmethod
+    def started(cls, within: float, workers: int, count: int) -> Clock:
+        """A clock for a table that may take so many seconds from now."""
+        return cls(time.time() + (1 - SPARE) * within, workers, count)
 
     def part(self, place: int, beside: float) -> Part:
         """The part of the sense at a place, counted from 0."""

@@ -8,7 +8,6 @@ satisfied, so every plan is, among the fairest, the one that reaches most people
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -112,7 +111,7 @@ def price_of_fairness(
     SolveError : there is no plan that reaches most people
     """
     senses = senses_of(instance, forms, outcome=outcome, over=over)
-    clock = Clock(time.time() + within, workers if executor else 1, len(senses))
+    clock = Clock.started(within, workers if executor else 1, len(senses))
     first = solve(asked_for(instance, None, tolerance), progress=progress, should_stop=should_stop)
     base = instance.with_decisions(held_selection(first)) if hold_selection else instance
     measures = Measures(first.data, first.tables)
