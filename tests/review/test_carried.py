@@ -44,6 +44,7 @@ def overruling(found: opt.Recommendations) -> pd.DataFrame:
                          {"kind": "pair", "donor": now["donor"], "county": now["county"], "decision": "forbid"}])
 
 
+@pytest.mark.thorough
 def test_decisions_are_kept_and_the_rest_stays_as_good_as_it_can():
     asked = 0
     for seed in range(8):

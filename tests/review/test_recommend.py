@@ -124,6 +124,7 @@ def test_written_and_read_they_are_the_same(found, tmp_path: Path):
         Recommendations.read(tmp_path)
 
 
+@pytest.mark.thorough
 def test_two_processes_find_what_one_finds(found):
     two = opt.recommend(found.plan, alternatives=2, workers=2)
     pd.testing.assert_frame_equal(two.table, found.table, rtol=1e-6, atol=1e-3)

@@ -76,6 +76,7 @@ def test_enough_of_the_worlds_have_a_plan():
     assert "selection" in {priced(seed)[2].tier for seed in known()}
 
 
+@pytest.mark.thorough
 def test_budgets_with_all_that_follows_them():
     """Carried money, scaled bands and increases move with a budget; a program from scratch says by how much."""
     seen = 0

@@ -87,7 +87,8 @@ def without_clock(runs: opt.Runs) -> pd.DataFrame:
     return runs.table.drop(columns="seconds")
 
 
-@pytest.mark.parametrize("relax", [pytest.param(False, marks=pytest.mark.thorough), True])
+@pytest.mark.thorough
+@pytest.mark.parametrize("relax", [False, True])
 def test_answers_do_not_depend_on_workers_or_order(relax):
     asked = {"budget.central": [60, 100, 140] if relax else [160], "rule.floor.active": [1, 0],
              "needs.people[county=B]": ["x1", "x1.5"]}
@@ -292,6 +293,7 @@ def test_an_executor_of_the_caller_that_breaks_is_said(tmp_path):
     assert json.loads((tmp_path / "sweep.json").read_text(encoding="utf-8"))["runs"] == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_a_dask_cluster_answers_by_its_address():
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")

@@ -219,14 +219,14 @@ def _row(one: Direction, ends: tuple[End, End], tier: str, stopped: bool) -> dic
     low, high = one.weight - ends[0].step, one.weight + ends[1].step
     low = 0.0 if abs(low) <= 1e-12 * max(1.0, one.weight) else low
     gap = max(found.gap for found in ends)
-    what = f"The weight of {one.label} ({one.weight:.6g})"
+    what = f"The weight of {one.label} ({one.weight:.4g})"
     if low <= 0 and math.isinf(high):
         text = f"{what} can be anything: the plan stays the same"
     elif high - low <= 1e-9 * max(1.0, one.weight):
         text = f"{what} cannot move at all: the plan is one of several that are equally good"
     else:
-        upper = "" if math.isinf(high) else f" and {high:.6g}"
-        text = f"{what} can be anything above {low:.6g}" if not upper else f"{what} can lie between {low:.6g}{upper}"
+        upper = "" if math.isinf(high) else f" and {high:.4g}"
+        text = f"{what} can be anything above {low:.4g}" if not upper else f"{what} can lie between {low:.4g}{upper}"
         text += " and the plan stays the same"
     text += f" ({TIERS[tier]}"
     text += ", stopped early" if stopped else f"; up to {100 * gap:.2g} % could be gained at the ends" if gap > 0 else ""
@@ -235,11 +235,17 @@ def _row(one: Direction, ends: tuple[End, End], tier: str, stopped: bool) -> dic
 
 def _past(plan: Plan, one: Direction, side: str, at: float, what: Mapping[str, Any]) -> str:
     """What the plan beyond an end does differently, in words."""
-    parts = [f"{level.criterion} {what[f'change.{level.criterion}']:+,.6g}" for level in plan.instance.settings.method.levels]
-    parts += [f"{plan.instance.settings.needs[need].label or need} {what[f'covered.{need}']:+,.0f} people"
+    parts = [f"{level.criterion} {_by(what[f'change.{level.criterion}'])}" for level in plan.instance.settings.method.levels]
+    parts += [f"{plan.instance.settings.needs[need].label or need} {_by(what[f'covered.{need}'])} people"
               for need in plan.instance.settings.needs if abs(what.get(f"covered.{need}", 0.0)) >= 0.5]
     parts += [_counted(what[word], word) + " chosen or dropped" for word in ("pairs", "projects") if what[word]]
-    return f"With a weight of {one.label} {side} {at:.6g} another plan is better: {', '.join(parts)}."
+    return f"With a weight of {one.label} {side} {at:.4g} another plan is better: {', '.join(parts)}."
+
+
+def _by(by: float) -> str:
+    """A change with its sign: of people in whole ones, of little as much as can be told."""
+    text = f"{abs(by):,.0f}" if abs(by) >= 100 else f"{abs(by):.3g}"
+    return ("−" if by < 0 else "+") + text
 
 
 def _counted(number: int, things: str) -> str:
