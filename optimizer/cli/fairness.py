@@ -70,6 +70,7 @@ def _sentence(row: dict[Any, Any]) -> str:
     ended = ""
     if row["status"] in ("limit", "interrupted"):
         apart = "" if math.isnan(row["gap_percent"]) else f", at most {row['gap_percent']:.1f} % from it"
-        ended = f" (not proved to be the fairest{apart})"
+        known = f"; the plan of {row['fairer']} is fairer in this sense" if row["fairer"] else ""
+        ended = f" (not proved to be the fairest{apart}{known})"
     return (f"{row['plan']}{ended}: gives up {row['price_percent']:z.2f} % of the people reached; {row['gain']:.0f} counties "
             f"gain, {row['lose']:.0f} lose")

@@ -35,6 +35,7 @@ __all__ = ["PriceOfFairness", "Sense", "price_of_fairness", "senses_of"]
 FAIR_ENOUGH = "1%"
 MOST_PEOPLE = "most people"
 BESIDE = ("check", "build", "compile", "whole steps", "plan", "audit")
+TRIFLE = 0.02  # share of a sense's value in the first plan: the tolerance of senses, and what whole steps move
 MOVED = 1e-3  # share of a county's need by which its coverage must move to call it a gain or a loss
 
 
@@ -48,8 +49,9 @@ class PriceOfFairness:
         person-periods), ``price`` (what is given up), ``price_percent``, ``price_at_most_percent`` (against the bound on
         coverage: what it costs no more than, whatever the gap of the first plan), ``gap_percent`` (how far the sense's own
         value may be from its best; of an index whose best may be 0 as a share of its value in the first plan),
-        ``gain``, ``lose`` (counties whose share of need covered rises or falls), ``poorest_tenth`` (their share of all
-        money), then the value of every sense (column by its name)
+        ``gain``, ``lose`` (counties whose share of need covered rises or falls), ``fairer`` (another plan of the table that
+        is clearly better in this row's sense, where the search was stopped too early to find it), ``poorest_tenth`` (their
+        share of all money), then the value of every sense (column by its name)
     counties : ``plan``, ``county``, ``covered_share``, ``change`` (against the first plan), ``money``, ``money_change``
     plans : the audited plan of each row that has one
     held : whether pairs and projects were held as in the first plan; a price is then no less than the true one
@@ -125,7 +127,9 @@ def price_of_fairness(
     failed = {sense.name: answer for sense, answer in zip(senses, answers, strict=True) if isinstance(answer, str)}
     sound = [sense for sense in senses if not failed.get(sense.name, "").startswith(REFUSED)]
     better = {sense.name: equity(measures, sense.parsed).sense for sense in sound}
-    return PriceOfFairness(_table(plans, failed, senses, sound), _counties(plans), plans, hold_selection, better)
+    table = _table(plans, failed, senses, sound)
+    table["fairer"] = [_fairer(table, name, better) for name in table["plan"]]
+    return PriceOfFairness(table, _counties(plans), plans, hold_selection, better)
 
 
 def _beside(plan: Plan) -> float:
@@ -154,10 +158,21 @@ def _table(
             "price_at_most_percent": 100 * (bound - reached) / bound if bound else np.nan,
             "gap_percent": _gap_percent(name, plan, sound, values[MOST_PEOPLE]),
             "gain": int((change > MOVED).sum()), "lose": int((change < -MOVED).sum()),
-            "poorest_tenth": _poorest_tenth(plan), **values[name],
+            "fairer": "", "poorest_tenth": _poorest_tenth(plan), **values[name],
         })
     columns = list(rows[0])
     return pd.DataFrame(rows).reindex(columns=columns)
+
+
+def _fairer(table: pd.DataFrame, name: str, better: Mapping[str, str]) -> str:
+    """The plan that is best in a sense, where that is not the sense's own and not for a trifle; else nothing."""
+    if name not in better or name not in table:
+        return ""
+    values = table.set_index("plan")[name].dropna()
+    if name not in values.index:
+        return ""
+    best = str(values.idxmax() if better[name] == "max" else values.idxmin())
+    return best if abs(values[best] - values[name]) > TRIFLE * abs(values[MOST_PEOPLE]) else ""
 
 
 def _gap_percent(name: str, plan: Plan, senses: list[Sense], first: Mapping[str, float]) -> float | None:

@@ -10,7 +10,7 @@ import pytest
 
 import optimizer as opt
 from optimizer.fairness import PriceOfFairness, price_of_fairness, senses_of
-from optimizer.fairness.price import MOST_PEOPLE, _gap_percent
+from optimizer.fairness.price import MOST_PEOPLE, _fairer, _gap_percent
 from optimizer.fairness.question import Sense, held_selection
 
 
@@ -113,3 +113,11 @@ def test_a_gap_of_an_index_is_a_share_of_what_it_was_and_of_other_senses_their_o
     told = {name: _gap_percent(name, plan, senses, {"gini": 0.2, "maximin": 0.2}) for name in ("gini", "maximin", MOST_PEOPLE)}
     assert told == {"gini": pytest.approx(5.0), "maximin": 100.0, MOST_PEOPLE: 100.0}
     assert _gap_percent("gini", plan, senses, {"gini": 0.0}) == 100.0
+
+
+def test_a_plan_that_is_fairer_in_anothers_sense_is_named():
+    """A search that was stopped may leave a sense with a plan that another sense's plan beats: the table says so."""
+    table = pd.DataFrame({"plan": [MOST_PEOPLE, "gini", "mad", "maximin"], "gini": [0.2, 0.05, 0.01, 0.3],
+                          "mad": [0.2, 0.1, 0.012, 0.01], "maximin": [0.3, 0.2, 0.1, None]})
+    better = {"gini": "min", "mad": "min", "maximin": "max"}
+    assert [_fairer(table, name, better) for name in table["plan"]] == ["", "mad", "", ""]
