@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -29,9 +28,14 @@ def of_parts(stated: Stated, named: Sequence[Named], parted: Parted, most: int, 
                         whole=False, deadline=deadline, threads=stated.threads, broad=True)
     together = [one.name for one in named if by_one_scalar(one, one.name in moves, True)]
     every = set.intersection(*(set(found.conflict.members) for found in parted.found)) | set(moves)
-    told: set[frozenset[str]] = set()
-    single = [one.name for one in mine if one.name in every]
-    for way in itertools.chain(alone(loosened, single), in_order(loosened, most + len(single))):
-        if frozenset(way.by) not in told:
-            told.add(frozenset(way.by))
-            yield widened(left, named, way, stated.program.n_columns, together)
+    enough: list[str] = []
+    for way in alone(loosened, sorted((one.name for one in mine if one.name in every), key=_budgets_first)):
+        enough += way.by
+        yield widened(left, named, way, stated.program.n_columns, together)
+    for way in in_order(loosened, most, frozenset(enough)):  # what is enough by itself needs no company
+        yield widened(left, named, way, stated.program.n_columns, together)
+
+
+def _budgets_first(name: str) -> bool:
+    """Sorting key: budgets are most often a way out by themselves, and the other questions start from their answer."""
+    return not name.startswith("budget.")

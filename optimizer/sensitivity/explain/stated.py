@@ -22,6 +22,7 @@ from optimizer.model.rules.every import STATED
 from optimizer.search.drive import SMALL
 from optimizer.sensitivity.explain.clauses import Named
 
+STEPS = (1.0, 0.1, 0.01)  # by which budgets are raised, to see what is stated in them; rules can begin above a budget
 SPENT = 1e-6  # of a whole, from which on it has a share
 
 
@@ -69,20 +70,31 @@ class Stated:
         for one in named:
             if not one.name.startswith("budget.") or one.keep:
                 continue
-            changed = self.instance.with_({one.name: "x2"})
-            patched = with_budgets(self.algebra, self.compiled, rebudgeted(self.instance.data, changed))
+            step, patched = self._raised(one.name)
             if patched is None:
                 continue
             count = len(patched.program.row_lower)
             shift_low, shift_high = np.zeros(len(low)), np.zeros(len(high))
             for shift, now, was in ((shift_low, patched.program.row_lower, low), (shift_high, patched.program.row_upper, high)):
                 finite = np.isfinite(was[:count]) & np.isfinite(now)
-                shift[:count][finite] = now[finite] - was[:count][finite]
+                shift[:count][finite] = (now[finite] - was[:count][finite]) / step
             own = one.clause.row_upper
             shift_low[own], shift_high[own] = 0.0, 0.0
             if shift_low.any() or shift_high.any():
                 out[one.name] = (shift_low, shift_high)
         return out
+
+    def _raised(self, budget: str) -> tuple[float, Compiled | None]:
+        """The program under a larger budget and by what share it is larger; None if no step leaves the same rows.
+
+        Large steps first: the factor method pays whole units, and a small step shows their rounding.
+        """
+        for step in STEPS:
+            changed = self.instance.with_({budget: f"x{1 + step}"})
+            patched = with_budgets(self.algebra, self.compiled, rebudgeted(self.instance.data, changed))
+            if patched is not None:
+                return step, patched
+        return 0.0, None
 
     def sizes(self, named: Sequence[Named], point: Floats | None = None) -> dict[str, Floats]:
         """By clause of a share rule, share × whole of each row: of the whole at a point, else of all there could be."""

@@ -182,11 +182,11 @@ def alone(loosened: Loosened, names: Sequence[str]) -> Iterator[Loosening]:
             yield found
 
 
-def in_order(loosened: Loosened, most: int) -> Iterator[Loosening]:
-    """Ways out, cheapest first, none of which loosens all that an earlier one loosened and more."""
+def in_order(loosened: Loosened, most: int, kept: frozenset[str] = frozenset()) -> Iterator[Loosening]:
+    """Ways out, cheapest first, none of which loosens all that an earlier one loosened and more, or any that are kept."""
     number = itertools.count()
-    waiting: list[tuple[Cost, int, frozenset[str]]] = [((), next(number), frozenset())]
-    seen: set[frozenset[str]] = {frozenset()}
+    waiting: list[tuple[Cost, int, frozenset[str]]] = [((), next(number), kept)]
+    seen: set[frozenset[str]] = {kept}
     told: list[set[str]] = []
     solved: dict[frozenset[str], Loosening] = {}
     while waiting and len(told) < most:
