@@ -222,6 +222,27 @@ class LoadedModel:
         columns = np.array([int(status) for status in native.col_status], dtype=np.int8)
         return Basis(columns, np.array([int(status) for status in native.row_status], dtype=np.int8))
 
+    def basic_variables(self) -> Ints:
+        """The basic columns and rows of the last LP in the order of `basis_solve`; row i stands at ``n_columns + i``.
+
+        Raises
+        ------
+        SolveError : there is no basis
+        """
+        status, order = self._highs.getBasicVariables()
+        checked(status, "basic variables")
+        found = np.asarray(order, dtype=np.int64)
+        return np.where(found >= 0, found, self.n_columns - 1 - found)
+
+    def basis_solve(self, right: Floats) -> Floats:
+        """The basic variables, in the order of `basic_variables`, by which the matrix comes to ``right`` row by row.
+
+        A row's variable is minus its activity, as in HiGHS. To be asked after `basic_variables`.
+        """
+        status, value = self._highs.getBasisSolve(right)
+        checked(status, "basis solve")
+        return np.asarray(value, dtype=np.float64)
+
     def basis_ranges(self) -> BasisRanges:
         """How far costs and active bounds can move, one at a time, with the basis of the last LP staying optimal.
 

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.cells import MOST_PER_COLUMN
-from optimizer.instance.findings import Finding, near, shown
+from optimizer.instance.findings import Finding, InstanceError, near, shown
 from optimizer.instance.reading import RawTable
 from optimizer.instance.schema import TABLES, Table
 from optimizer.instance.yamltext import Path, dump_yaml, load_yaml
 
 SETTINGS_FILE = "instance.yaml"
 DECISIONS_FILE = "decisions.csv"
+PLAN_FILE = "plan.json"
 SPECIAL = re.compile('[",\r\n]')
 #: Beginnings that a spreadsheet takes for a formula; full-width ones too.
 FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
@@ -42,7 +43,12 @@ class Source:
 
 
 def read_folder(folder: FilePath) -> Source:
-    """Read every file of an instance folder; problems become findings."""
+    """Read every file of an instance folder; problems become findings.
+
+    Raises
+    ------
+    InstanceError : it is the folder of a plan
+    """
     source = Source(str(folder), table_file="{}.csv")
     settings = folder / SETTINGS_FILE
     if settings.is_file():
@@ -64,6 +70,9 @@ def read_folder(folder: FilePath) -> Source:
                         "Begin it with the line 'format: 1'",
                     )
                 )
+    elif (folder / PLAN_FILE).is_file():
+        raise InstanceError([Finding(PLAN_FILE, None, None, None, "is the head of a plan: this is no folder of an instance",
+                                     "Name the folder of the instance that the plan was made for")])
     else:
         source.findings.append(
             Finding(SETTINGS_FILE, None, None, None, "is missing", "Add it; 'optimizer new' writes one to start from")

@@ -351,3 +351,12 @@ def test_an_older_table_does_not_survive_in_a_folder_written_again(two: Instance
     without = Instance.from_frames(settings={"format": 1}, counties=two.tables["counties"])
     without.to_folder(folder)
     assert read(folder).equals(without)
+
+
+def test_the_folder_of_a_plan_is_no_instance_and_says_so_alone(tmp_path):
+    (tmp_path / "plan.json").write_text("{}")
+    (tmp_path / "funds.csv").write_text("county,money\n")
+    with pytest.raises(InstanceError) as refused:
+        read(tmp_path)
+    (finding,) = refused.value.findings
+    assert finding.file == "plan.json" and "instance that the plan was made for" in finding.mend

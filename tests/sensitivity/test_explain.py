@@ -90,11 +90,12 @@ def test_bands_that_must_be_kept_grow_with_the_budget_they_are_stated_in():
 
 
 def test_bands_grow_with_the_budget_where_a_rule_begins_above_last_years():
-    """Under twice the budget there is a rule more, on the increase over last year; the band is stated in the budget all the same."""
+    """Under twice the budget there is a rule more, on the increase; the band is stated in the budget all the same."""
     band = {"id": "band", "type": "band", "sentence": "Between 80 % and 120 % of last year, with the budget", "to": "last",
             "each": "county", "low": 0.8, "high": 1.2, "scaled": True, "of": {"sum": "money"}, "priority": "keep"}
-    increase = {"id": "increase", "type": "share", "increase_over": "last", "sentence": "40 % of what is more goes to A", "min": "40%",
-                "part": {"sum": "money", "stream": "central", "county": "A"}, "whole": {"sum": "money", "stream": "central"}}
+    increase = {"id": "increase", "type": "share", "increase_over": "last", "sentence": "40 % of what is more goes to A",
+                "min": "40%", "part": {"sum": "money", "stream": "central", "county": "A"},
+                "whole": {"sum": "money", "stream": "central"}}
     last = pd.DataFrame([{"county": county, "stream": "central", "money": 50, "year": 2025} for county in ("A", "B")])
     found = opt.explain(instance([band, increase, WATER | {"priority": "keep"}], budget=90, baseline=last), ways=1)
     assert [way.sets for way in found.ways] == [(("budget.central", "117"),)]

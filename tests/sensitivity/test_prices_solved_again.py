@@ -90,6 +90,10 @@ def judged(program: Program, linear: Linear, direction: Direction, price: Price)
             assert at is None or abs(at - base - outside * slope) > 1e-7
 
 
+def same(one, other):
+    return one == other or (np.isnan(one) and np.isnan(other))
+
+
 @pytest.mark.parametrize("batch", few(3, range(BATCHES)))
 def test_prices_and_ranges(batch):
     two_sided = 0
@@ -103,7 +107,10 @@ def test_prices_and_ranges(batch):
         priced = Priced(optimum)
         assert optimum.value == pytest.approx(value(program, linear, Direction(), 0.0), abs=1e-6)
         for direction in directions(optimum):
-            price = priced.price(direction, 1.0)
+            first = priced.price(direction, 1.0)
+            price, ends = priced.followed(direction, first)
+            assert ends and price.above >= first.above and price.below >= first.below
+            assert same(price.up, first.up) and same(price.down, first.down)
             judged(program, linear, direction, price)
             two_sided += price.up != price.down
     assert two_sided
@@ -139,7 +146,7 @@ def test_prices_do_not_depend_on_the_size_of_the_criterion():
         scaled = Linear(linear.sense, factor * linear.vector)
         one, other = Optimum(program, linear), Optimum(program, scaled)
         for direction in directions(one):
-            here, there = Priced(one).price(direction, 1.0), Priced(other).price(direction, 1.0)
+            here, there = (priced.followed(direction, priced.price(direction, 1.0))[0] for priced in (Priced(one), Priced(other)))
             assert (there.up / factor, there.down / factor) == pytest.approx((here.up, here.down), abs=1e-6)
 
 
@@ -151,4 +158,9 @@ def test_a_price_that_time_ran_out_for_is_unknown():
     optimum = Optimum(program, Linear("max", np.array([3.0, 9.0])))
     prices = [Priced(optimum, deadline=0.0).price(Direction.of_upper(2 + row), 8.0) for row in range(2)]
     assert any(price.unknown for price in prices)
-    assert not any(Priced(optimum).price(Direction.of_upper(2 + row), 8.0).unknown for row in range(2))
+    later = Priced(optimum)
+    known = [later.price(Direction.of_upper(2 + row), 8.0) for row in range(2)]
+    assert not any(price.unknown for price in known)
+    later.deadline = 0.0
+    assert [later.followed(Direction.of_upper(2 + row), price) for row, price in enumerate(known)] == [
+        (price, not (np.isfinite(price.above) or np.isfinite(price.below))) for price in known]

@@ -12,11 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import SuperLU, splu
 
 from optimizer.engine.outcome import SolveError, Status
-from optimizer.engine.program import Bools, Floats, Ints, Linear, Program
+from optimizer.engine.program import Bools, Floats, Linear, Program
 from optimizer.engine.session import Session, method_for
 from optimizer.sensitivity.prices.directions import Direction, reach
 
@@ -93,8 +91,8 @@ class Optimum:
         self.reduced = self._reduced * self.sign / self.scale
         self.dual = dual * self.sign / self.scale
         self.at_low, self.at_high = _tight(self.point, self.low), _tight(self.point, self.high)
-        self._factor: SuperLU | None = None
-        self._basics: Ints = np.flatnonzero(self.basic)
+        self._basics = self.session.basic_variables()
+        self._sign_of_basic = np.where(self._basics < program.n_columns, 1.0, -1.0)
 
     @property
     def value(self) -> float:
@@ -117,27 +115,22 @@ class Optimum:
             step[k] = by_high if self.code[k] == AT_UPPER or (self.low[k] == self.high[k]) else by_low
         moved = np.flatnonzero(step)
         if not len(moved):  # only bounds of basic variables move: nothing else can stop them
-            at = direction.positions
-            alone = direction.over(at)
-            here = self.point[at], np.zeros(len(at)), self.low[at], self.high[at]
-            return 0.0, reach(*here, alone), reach(*here, alone.times(-1.0))
+            return 0.0, *self._reach(step, direction)
         columns, rows = moved[moved < n], moved[moved >= n] - n
         right = np.zeros(self.program.n_rows)
         if len(columns):
             right -= self.program.by_column[:, columns] @ step[columns]
         right[rows] += step[rows + n]
-        step[self._basics] = self._lu().solve(right)
+        step[self._basics] = self._sign_of_basic * self.session.basis_solve(right)
         slope = float(self._reduced[moved] @ step[moved]) * self.sign / self.scale
-        back = reach(self.point, -step, self.low, self.high, direction.times(-1.0))
-        return slope, reach(self.point, step, self.low, self.high, direction), back
+        return slope, *self._reach(step, direction)
 
-    def _lu(self) -> SuperLU:
-        """The basis matrix, factorised: columns of the program, and minus a unit column for each row that is basic."""
-        if self._factor is None:
-            program = self.program
-            whole = sparse.hstack([program.by_column, -sparse.identity(program.n_rows, format="csc")], format="csc")
-            self._factor = splu(whole[:, self._basics].tocsc())
-        return self._factor
+    def _reach(self, step: Floats, direction: Direction) -> tuple[float, float]:
+        """How far a step can be followed forward and backward; only what moves, or whose bounds do, can stop it."""
+        at = np.union1d(np.flatnonzero(step), direction.positions).astype(np.int64)
+        alone = direction.over(at.tolist())
+        point, low, high = self.point[at], self.low[at], self.high[at]
+        return reach(point, step[at], low, high, alone), reach(point, -step[at], low, high, alone.times(-1.0))
 
     def in_own_sense(self, slope: float) -> float:
         """A slope of the loaded objective (scaled, to be made small) as one of the criterion."""

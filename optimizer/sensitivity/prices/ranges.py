@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.engine.outcome import Status
 from optimizer.engine.program import Floats, Ints, Linear
-from optimizer.engine.session import Session
+from optimizer.engine.session import Basis, Session
 from optimizer.sensitivity.prices.directions import Direction, reach
-from optimizer.sensitivity.prices.prices import Optimum, Price
+from optimizer.sensitivity.prices.prices import AT_LOWER, BASIC, Optimum, Price
 
+PRIMAL = {"simplex_strategy": 4}
 INSIDE = 1e-7  # a range shorter than this share of the limit is no range
 GAINED = 1e-9  # share by which the end of a price must lie further out to count as further
 
@@ -126,12 +128,15 @@ class Ends:
         self._session.set_objective(np.append(np.zeros(n), 1.0), "max")
         line = sparse.csr_matrix(np.append(optimum.cost, 0.0)[None, :])
         self._line = int(self._session.add_rows(line, -np.inf, float(optimum.cost @ optimum.x))[0])
+        columns, rows = optimum.basis.columns, optimum.basis.rows
+        self._start = Basis(np.append(columns, AT_LOWER).astype(columns.dtype), np.append(rows, BASIC).astype(rows.dtype))
 
     def end(self, direction: Direction, slope: float, time_limit: float) -> float | None:
         """The last step along a direction at which the value is on the line of a slope; None where it was not found."""
         optimum, n, session = self.optimum, self.optimum.program.n_columns, self._session
         loaded = slope / optimum.sign * optimum.scale
         rows = session.n_rows
+        session.set_basis(self._start)  # a step of 0 is feasible: from there the primal simplex only goes on
         extra, below, above, was = [], [], [], []
         changed: list[tuple[int, int]] = []
         for k in direction.positions:
@@ -155,7 +160,7 @@ class Ends:
         if extra:
             session.add_rows(sparse.csr_matrix(sparse.vstack(extra)), below, above)
         try:
-            result = session.solve("lp", method="simplex", time_limit=time_limit)
+            result = session.solve("lp", method="simplex", time_limit=time_limit, options=PRIMAL)
         finally:
             session.truncate_rows(rows)
             for row, column in changed:
@@ -203,13 +208,12 @@ class Priced:
         self._tangent: Tangent | None = None
         self._ends: Ends | None = None
 
-    def price(self, direction: Direction, at: float, *, exact: bool = True, follow: bool = True) -> Price:
-        """The price of a limit that stands at a value and moves its bounds along a direction.
+    def price(self, direction: Direction, at: float, *, exact: bool = True) -> Price:
+        """The price of a limit that stands at a value and moves its bounds along a direction, as far as this basis goes.
 
         Parameters
         ----------
         exact : whether a program is solved for a way that the basis says nothing of
-        follow : whether a program is solved for where the range ends, if it goes on past this basis
         """
         least = INSIDE * max(1.0, abs(at))
         cheap = bool(self.optimum.basic[direction.positions].all())  # what is not used up needs no system solved
@@ -219,11 +223,20 @@ class Priced:
             slope, length = (np.nan, 0.0) if known is None else (way * known[0], known[1 if way > 0 else 2])
             if length <= least:
                 slope, length = (np.nan, 0.0) if not exact else self._open(direction.times(way))
-            if follow and np.isfinite(slope) and np.isfinite(length):
-                length = self._followed(direction.times(way), slope, length)
             sides.append((slope, length))
         (up, above), (down, below) = sides
         return Price(up + 0.0, -down + 0.0, above, below)
+
+    def followed(self, direction: Direction, price: Price, most: float = np.inf) -> tuple[Price, bool]:
+        """The price with the ends of its range looked for past this basis, and whether both ends were found.
+
+        Parameters
+        ----------
+        most : seconds for each way
+        """
+        above, top = self._end(direction, price.up, price.above, most)
+        below, bottom = self._end(direction.times(-1.0), -price.down, price.below, most)
+        return replace(price, above=above, below=below), top and bottom
 
     def cost_room(self, column: int) -> tuple[float, float] | None:
         """As `Tangent.cost_room`, within the time left."""
@@ -242,14 +255,16 @@ class Priced:
         found = None if left <= 0 else self.tangent.slope(direction, left)
         return (np.nan, 0.0) if found is None else found
 
-    def _followed(self, direction: Direction, slope: float, length: float) -> float:
-        left = self._left()
+    def _end(self, direction: Direction, slope: float, length: float, most: float) -> tuple[float, bool]:
+        if not (np.isfinite(slope) and np.isfinite(length)):
+            return length, True
+        left = min(self._left(), most)
         if left <= 0:
-            return length
+            return length, False
         if self._ends is None:
             self._ends = Ends(self.optimum)
         end = self._ends.end(direction, slope, left)
-        return length if end is None or end <= length * (1 + GAINED) else end
+        return (length, False) if end is None else (end if end > length * (1 + GAINED) else length, True)
 
     def _left(self) -> float:
         return 0.0 if self.stop() else self.deadline - time.monotonic()

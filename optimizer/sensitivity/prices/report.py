@@ -20,7 +20,7 @@ from optimizer.sensitivity.prices.again import Clock, keys_of, named, solved_aga
 from optimizer.sensitivity.prices.choices import Choices
 from optimizer.sensitivity.prices.excel import Reports, reports
 from optimizer.sensitivity.prices.limits import Limit, limits_of
-from optimizer.sensitivity.prices.prices import Optimum
+from optimizer.sensitivity.prices.prices import Optimum, Price
 from optimizer.sensitivity.prices.question import question
 from optimizer.sensitivity.prices.ranges import Priced
 from optimizer.sensitivity.prices.sentences import Words
@@ -33,7 +33,8 @@ FIRST = ("budget", "resource", "decision", "rule", "donor", "project", "county")
 MOST = 10  # numbers solved again where none is named
 SECONDS = 240.0
 SHARE = 0.01  # of a number, by which it is moved to solve again
-PRICES_SHARE = 0.4  # of the time limit that prices may take before anything is solved again
+EACH_END = 2.0  # seconds for each end of a range of a large program
+PRICES_SHARE = 0.45  # of the time limit that prices may take before anything is solved again
 SOLVES_SHARE = 0.8  # of the time limit by which what is solved again ends; the rest is for its last plan and the tables
 
 
@@ -146,20 +147,25 @@ def _limits(
 ) -> list[dict[str, Any]]:
     """Rows of limits; what matters most is priced first, and rows come in the order of the limits."""
     order = sorted(range(len(limits)), key=lambda n: FIRST.index(limits[n].kind))
-    rows: list[dict[str, Any]] = [{} for _ in limits]
-    for n in order:
-        limit = limits[n]
-        row = {"tier": words.asked.tier, "kind": limit.kind, "index": limit.index, "value": limit.value, "slack": limit.slack,
-               "price_up": np.nan, "price_down": np.nan, "low": np.nan, "high": np.nan, "reduced": np.nan, "unit": limit.unit}
-        follow = small or limit.kind == "budget"
-        price = priced.price(limit.direction, limit.value, follow=follow) if limit.movable else None
-        if price is not None:
-            row |= {"price_up": price.up, "price_down": price.down, "low": limit.value - price.below,
-                    "high": limit.value + price.above, "unit": f"{words.asked.linear.unit or words.asked.criterion} per "
-                                                               f"{limit.unit}"}
-        sentence = words.limit(limit, price, follow)
-        if price is None and limit.clause == "counties_of_donor" and limit.side == "most" and limit.keys["donor"] in another:
-            sentence = words.another(limit, *another[limit.keys["donor"]])
-        rows[n] = row | {"sentence": sentence}
-    return rows
+    prices = {n: priced.price(limits[n].direction, limits[n].value) for n in order if limits[n].movable}
+    ends: set[int] = set()
+    for n in order:  # every price is known before the ends of their ranges are looked for
+        if n in prices and (small or limits[n].kind == "budget" or not limits[n].keys):
+            prices[n], found = priced.followed(limits[n].direction, prices[n], np.inf if small else EACH_END)
+            ends |= {n} if found else set()
+    return [_row(limit, words, prices.get(n), n in ends, another) for n, limit in enumerate(limits)]
 
+
+def _row(limit: Limit, words: Words, price: Price | None, ends: bool,
+         another: dict[object, tuple[object, float]]) -> dict[str, Any]:
+    """The row of a limit; ``ends``: whether the ends of its range are known."""
+    row = {"tier": words.asked.tier, "kind": limit.kind, "index": limit.index, "value": limit.value, "slack": limit.slack,
+           "price_up": np.nan, "price_down": np.nan, "low": np.nan, "high": np.nan, "reduced": np.nan, "unit": limit.unit}
+    if price is not None:
+        row |= {"price_up": price.up, "price_down": price.down, "low": limit.value - price.below,
+                "high": limit.value + price.above, "unit": f"{words.asked.linear.unit or words.asked.criterion} per "
+                                                           f"{limit.unit}"}
+    sentence = words.limit(limit, price, ends)
+    if price is None and limit.clause == "counties_of_donor" and limit.side == "most" and limit.keys["donor"] in another:
+        sentence = words.another(limit, *another[limit.keys["donor"]])
+    return row | {"sentence": sentence}
