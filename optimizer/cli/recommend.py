@@ -136,5 +136,5 @@ def told(found: Recommendations) -> list[str]:
 
 
 def _price(row: dict[Any, Any]) -> str:
-    low, high = float(row["price_low"]), float(row["price_high"])
+    low, high = (round(float(row[end]), 1) + 0.0 for end in ("price_low", "price_high"))  # + 0.0: no "-0.0"
     return f"{high:,.1f}" if row["price_kind"] == "exact" else f"{low:,.1f} to {high:,.1f}"

@@ -118,10 +118,14 @@ def _of_figures(found: Protected, measure: MeasureChoice) -> list[str]:
         if row["gamma"] not in found.plans:
             lines.append(f"Γ = {row['gamma']:g}: no plan holds whatever that many {worse}.")
             continue
+        as_given, given_up = figure(row["as_given"]), f"{row['price_percent']:z.2f} %"
+        if row["gamma"] == 0:
+            lines.append(f"Γ = 0: {as_given} {unit}, {given_up} less than the best plan as given.")
+            continue
         lines.append(
-            f"Γ = {row['gamma']:g}: at least {figure(row['guaranteed'])} {unit} whatever that many {worse} (the best plan as "
-            f"given: {_figure(row['guaranteed_nominal'])}); {figure(row['as_given'])} if none does, which gives up "
-            f"{row['price_percent']:z.2f} %")
+            f"Γ = {row['gamma']:g}: at least {figure(row['guaranteed'])} {unit}, before whole steps of money, whatever that many "
+            f"{worse} (the best plan as given: {_figure(row['guaranteed_nominal'])}); {as_given} if none does, which gives up "
+            f"{given_up}")
     return lines
 
 
