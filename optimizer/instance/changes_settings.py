@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ from optimizer.instance.settings_rules import RULE_TYPES
 from optimizer.instance.settings_values import to_number
 from optimizer.instance.yamltext import load_yaml
 
+#: Fields of a rule that its sentence does not speak of.
+UNSAID = frozenset({"sentence", "source", "active", "priority", "hard", "price"})
 SECTIONS: Mapping[str, tuple[str, type[BaseModel]]] = {
     "need": ("needs", Need),
     "stream": ("streams", Stream),
@@ -69,9 +72,18 @@ def _change_rule(key: Key, value: Value, raw: dict[Any, Any], settings: Settings
             if key.field in ("id", "type"):
                 raise ChangeError(f"changes the {key.field} of a rule", "Switch the rule off (active=0) and write another one")
             parsed = settings.rules[n] if n < len(settings.rules) else None
+            before = rule.get(key.field)
             _set(rule, key.field, value, _attribute(parsed, key.field))
+            if key.field not in UNSAID and rule.get(key.field) != before:
+                rule["sentence"] = _with_change(str(rule.get("sentence", "")), key.field, rule.get(key.field))
             return
     _no_such("rule", key.name, [rule.id for rule in settings.rules])
+
+
+def _with_change(sentence: str, field: str, value: Any) -> str:
+    """A rule's sentence, which may name the number of before, with what stands now behind it: ``… 3 % [threshold: 0.5%]``."""
+    kept = re.sub(rf" \[{re.escape(field)}: [^\]]*\]", "", sentence)
+    return f"{kept} [{field}: {'none' if value is None else value}]"
 
 
 def _change_weight(key: Key, value: Value, raw: dict[Any, Any]) -> None:

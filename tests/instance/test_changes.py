@@ -157,6 +157,18 @@ def test_types_are_checked_after_the_change(two: Instance, key: str, value: Any,
     assert problem in finding(two, key, value).problem
 
 
+def test_a_rule_s_sentence_says_what_was_changed_in_it(two: Instance) -> None:
+    """The sentence is the planner's own and may name the number of before."""
+    first = two.settings.rules[0]
+    once = two.with_({"rule.industry.min": "55%"})
+    assert once.settings.rules[0].sentence == f"{first.sentence} [min: 55%]"
+    again = once.with_({"rule.industry.min": 0.5, "rule.industry.price": 3, "rule.industry.periods": [2026]})
+    assert again.settings.rules[0].sentence == f"{first.sentence} [min: 0.5] [periods: [2026]]"
+    assert two.with_({"rule.industry.active": False}).settings.rules[0].sentence == first.sentence
+    told = two.with_({"rule.industry.min": "55%", "rule.industry.sentence": "At least 55 %"})
+    assert told.settings.rules[0].sentence == "At least 55 %"
+
+
 def test_every_wrong_change_is_told_at_once(two: Instance) -> None:
     with pytest.raises(InstanceError) as caught:
         two.with_({"needs.peple": 1, "budget.central": 5, "rule.x.min": 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 
 import numpy as np
@@ -12,6 +13,7 @@ from tiny_worlds import world
 
 import optimizer as opt
 from optimizer.engine.elastic import released
+from optimizer.engine.outcome import Outcome, SolveError, Status
 from optimizer.sensitivity.explain import stated as stated_module
 from optimizer.sensitivity.explain.clauses import named_clauses
 from optimizer.sensitivity.explain.stated import Stated
@@ -235,6 +237,15 @@ OUT = {"id": "out", "type": "exit", "sentence": "All counties leave poverty", "n
        "threshold": "5%", "at_least": "all", "by": 2026}
 
 
+def test_after_the_first_few_conflicts_those_that_share_a_rule_are_counted_only():
+    """Six pairs of rules around one budget, and one pair apart from them."""
+    rows = [(n, rule, "", f"What {rule} says") for n in range(1, 7) for rule in (f"r{n}", "budget.central")]
+    rows += [(7, rule, "", f"What {rule} says") for rule in ("apart", "far")]
+    told = sentences(pd.DataFrame(rows, columns=["conflict", "rule", "index", "sentence"]))
+    assert [line.partition(":")[0] for line in told if line.startswith("Conflict")] == [f"Conflict {n}" for n in (1, 2, 3, 4, 7)]
+    assert told[-1] == "2 more conflicts have a rule or limit of these in common with them: see conflicts.csv."
+
+
 def test_an_equity_floor_is_lowered_to_what_money_reaches_rather_than_switched_off():
     """100 of money for 400 in need at 1 each: a quarter of every county's, if all is shared alike."""
     found = opt.explain(instance([FAIR]), keep=["budget.central"])
@@ -283,6 +294,18 @@ def test_a_large_instance_is_eased_where_it_conflicts_and_nowhere_else(monkeypat
     assert change.after == pytest.approx(50, abs=0.1)
     assert "in county C0" in change.sentence
     assert way.plan is not None and way.plan.audit.passed
+
+
+def test_whether_a_large_instance_has_a_plan_may_stay_open(monkeypatch):
+    """Nothing conflicts in its relaxation, and the search was stopped before it had a plan: that is told, not raised."""
+    def stopped(*_, **__):
+        raise SolveError("limit", Outcome(Status.LIMIT_WITHOUT_PLAN, np.nan, np.nan, np.inf, 0.0, 0, "max"))
+
+    monkeypatch.setattr(stated_module, "SMALL", -1)
+    monkeypatch.setattr(importlib.import_module("optimizer.sensitivity.explain.explain"), "solve", stopped)
+    found = opt.explain(instance([FLOOR], budget=120))
+    assert found.feasible is None and not found.complete and found.why_not.startswith("nothing conflicts while")
+    assert not found.found and not found.ways and found.binding.empty
 
 
 @pytest.mark.parametrize("kept", [False, True])

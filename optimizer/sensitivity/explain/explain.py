@@ -30,6 +30,9 @@ SECONDS = 600.0
 PART = 0.5
 WAYS, WAYS_OF_LARGE = 5, 2
 OTHERS = "those that share a rule with these in the same place, or join far places, are left; each way out below ends all"
+TRIED = 0.7  # share of the time left in which a plan of a large instance is looked for
+NOT_SETTLED = ("nothing conflicts while pairs and projects may be taken in parts; with whole ones the time was over before a "
+               "plan was found, or a proof that there is none; give it more with --time-limit")
 ROUGH = 0.01  # gap of the plan that shows that a large instance has one
 
 
@@ -51,7 +54,7 @@ def explain(
     Raises
     ------
     InstanceError : the instance has faults other than that it has no plan, or ``keep`` names nothing
-    SolveError : whether a large instance has a plan was not settled
+    SolveError : the solver failed
     """
     progress = progress or Quiet()
     deadline = time.monotonic() + time_limit
@@ -68,8 +71,13 @@ def explain(
     if parted is not None and parted.found:
         return _explained_by_part(stated, keep, parted, reasons, ways, plans, deadline, progress, should_stop)
     stated, found = _conflicts(stated, keep, until, stated.small)
-    if not found.found and found.complete and not stated.small and not _solvable(instance, progress, should_stop):
-        stated, found = _conflicts(stated, keep, deadline, True)
+    if not found.found and found.complete and not stated.small:
+        solvable = _solvable(instance, TRIED * (deadline - time.monotonic()), progress, should_stop)
+        if solvable is None:
+            nothing = pd.DataFrame(columns=CONFLICT_COLUMNS), (), pd.DataFrame(columns=BINDING_COLUMNS)
+            return Explanation(None, reasons, (), *nothing, False, NOT_SETTLED)
+        if not solvable:
+            stated, found = _conflicts(stated, keep, deadline, True)
     named = named_clauses(instance, stated.program, keep)
     if not found.found and found.complete:
         progress.stage("what binds")
@@ -97,13 +105,16 @@ def _explained_by_part(stated: Stated, keep: Iterable[str], parted: Parted, reas
                        made, pd.DataFrame(columns=BINDING_COLUMNS), False, why, unsettled)
 
 
-def _solvable(instance: Instance, progress: Progress, should_stop: Callable[[], bool] | None) -> bool:
-    """Whether a large instance whose relaxation has a point has a plan; a rough one will do."""
+def _solvable(instance: Instance, seconds: float, progress: Progress, should_stop: Callable[[], bool] | None) -> bool | None:
+    """Whether a large instance whose relaxation has a point has a plan; a rough one will do. None: not settled in time."""
     gap = max(float(instance.settings.settings.gap), ROUGH)
     try:
-        solve(instance.with_({"settings.gap": gap}), progress=progress, should_stop=should_stop)
+        solve(instance.with_({"settings.gap": gap, "settings.time_limit": seconds}), progress=progress, should_stop=should_stop)
     except SolveError as error:
-        if error.outcome is None or error.outcome.status is not Status.INFEASIBLE:
+        status = None if error.outcome is None else error.outcome.status
+        if status is Status.LIMIT_WITHOUT_PLAN:
+            return None
+        if status is not Status.INFEASIBLE:
             raise
         return False
     return True

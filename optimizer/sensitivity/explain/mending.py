@@ -59,11 +59,16 @@ def ways_out(stated: Stated, named: Sequence[Named], *, most: int, plans: int | 
                 if not batch:
                     break
                 for found in pool.map(way_out, batch) if len(batch) > 1 else map(way_out, batch):
-                    if found is not None and all((found.sets, found.rules) != (other.sets, other.rules) for other in out):
-                        out.append(found)
+                    if found is not None and not any(_more_of_the_same(found, other) for other in out):
+                        out = [other for other in out if not _more_of_the_same(other, found)] + [found]
     except TimeoutError:
         pass
     return tuple(sorted(out, key=lambda way: _rank(named, way)))
+
+
+def _more_of_the_same(way: WayOut, other: WayOut) -> bool:
+    """Whether a way out does all that another one does, as once what was switched off stays at a lower level."""
+    return all(pair in way.sets for pair in other.sets) and all(rule in way.rules for rule in other.rules)
 
 
 def _way_out(stated: Stated, named: Sequence[Named], way: Loosening, with_plan: bool, parts: Parted | None, deadline: float,

@@ -13,6 +13,7 @@ from optimizer.engine.conflicts import Conflict
 from optimizer.sensitivity.explain.clauses import Named
 
 SUCH_AS = 3
+MOST_TOLD = 4  # conflicts in words, but for those that have nothing in common with these
 PLACES = {"county": "counties", "donor": "donors", "project": "projects", "scope": "scopes", "province": "provinces"}
 
 
@@ -39,6 +40,8 @@ def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = (),
               names: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> list[str]:
     """One paragraph for each conflict, its members one a line; conflicts of the same members in several places together.
 
+    After the first few, those that have a rule or limit in common with one that was told are counted only.
+
     Parameters
     ----------
     unsettled : numbers of conflicts of which not every member was tried
@@ -49,7 +52,12 @@ def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = (),
         members = tuple(dict.fromkeys(zip(rows["rule"], rows["sentence"], strict=True)))
         alike.setdefault(members, []).append(int(str(number)))
     out: list[str] = []
-    for members, numbers in alike.items():
+    told, left = set[tuple[str, str]](), 0
+    for place, (members, numbers) in enumerate(alike.items()):
+        if place >= MOST_TOLD and told & set(members):
+            left += len(numbers)
+            continue
+        told.update(members)
         which = f"Conflict {numbers[0]}" if len(numbers) == 1 else f"Conflicts {numbers[0]} to {numbers[-1]}"
         apart = "" if len(numbers) == 1 else f" in each of {len(numbers)} places"
         out.append(f"{which}: this cannot be held even alone{apart}:" if len(members) == 1 else
@@ -60,6 +68,9 @@ def sentences(conflicts: pd.DataFrame, unsettled: Collection[int] = (),
         for rule, sentence in members:
             texts = rows.loc[(rows["rule"] == rule) & (rows["sentence"] == sentence), "index"]
             out.append(f"  - {rule}: {sentence.rstrip('.')}{_where(list(dict.fromkeys(text for text in texts if text)), names)}")
+    if left:
+        have = "conflict has" if left == 1 else "conflicts have"
+        out.append(f"{left} more {have} a rule or limit of these in common with them: see conflicts.csv.")
     return out
 
 
