@@ -17,7 +17,6 @@ from optimizer.instance.findings import Finding, InstanceError, raise_if_errors
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import parse_settings
 from optimizer.plan.plan import Plan
-from optimizer.review.improve import better
 from optimizer.solve import Session
 
 COLUMNS = ["n", "value", "bound", "gap_percent", "coverage", "ended", "new", "status"]
@@ -27,17 +26,19 @@ COMPARABLE = ("single", "lexicographic")  # methods whose first level means the 
 
 def changes(
     instance: Instance, ns: Sequence[int], *, progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None, time_limit: float = math.inf,
+    should_stop: Callable[[], bool] | None = None, time_limit: float = math.inf, known: Plan | None = None,
 ) -> pd.DataFrame:
     """The best plan that ends at most n existing pairs, for each n: a curve that never falls.
 
     One session answers all; each plan is the start for the next n. A plan that keeps more is a plan for a larger n too, and
     the bound of a larger n holds for a smaller one, so value and bound are carried over where they say more.
+    A plan of the instance that is known stands wherever it ends no more and is better.
 
     Parameters
     ----------
     ns : how many existing pairs may end, whole numbers of at least 0
     time_limit : seconds for each n
+    known : a plan of the instance
 
     Returns
     -------
@@ -62,9 +63,12 @@ def changes(
         if isinstance(found, str):
             rows.append({"n": n, "ended": 0, "new": 0, "status": found})
             continue
-        shown = best if best is not None and _comparable(instance) and better(best, found) else found
-        best = shown
-        rows.append(_row(n, shown, found))
+        if _comparable(instance):
+            others = (best, known if known is not None and _ended(known) <= n else None)
+            best = max((found, *(one for one in others if one is not None)), key=_goodness)
+        else:
+            best = found
+        rows.append(_row(n, best, found))
         if should_stop is not None and should_stop():
             break
     sense = best.outcome.sense if best is not None else "max"
@@ -101,10 +105,21 @@ def _best(
 
 def _row(n: int, plan: Plan, asked: Plan) -> dict[str, Any]:
     """The figures of the plan shown; bound and status are those of the question that was asked."""
-    status, values = plan.pairings["status"], plan.criteria.set_index("criterion")["value"]
+    values = plan.criteria.set_index("criterion")["value"]
     return {"n": n, "value": plan.outcome.objective, "bound": asked.outcome.bound,
-            "coverage": float(values.get("coverage", np.nan)), "ended": int((status == "ended").sum()),
-            "new": int((status == "new").sum()), "status": asked.outcome.status}
+            "coverage": float(values.get("coverage", np.nan)), "ended": _ended(plan),
+            "new": int((plan.pairings["status"] == "new").sum()), "status": asked.outcome.status}
+
+
+def _ended(plan: Plan) -> int:
+    """How many of today's pairs a plan ends."""
+    return int((plan.pairings["status"] == "ended").sum())
+
+
+def _goodness(plan: Plan) -> float:
+    """The value of the first level, larger the better."""
+    value = plan.outcome.objective
+    return -math.inf if value is None else value if plan.outcome.sense == "max" else -value
 
 
 def _comparable(instance: Instance) -> bool:

@@ -98,7 +98,7 @@ def recommend(
     curve = pd.DataFrame()
     if len(changes):
         watch.stage("changes")
-        curve = curve_of_changes(instance, changes, progress=progress, should_stop=should_stop)
+        curve = curve_of_changes(instance, changes, progress=progress, should_stop=should_stop, known=plan)
     table, unstable = table_of(plan, prices, shares, runs), stability(plan)
     if built.cutting:  # curved conditions stand as tangents at the plan's optimum: near it, not beyond doubt
         table.loc[~table["chosen"], "price_kind"] = "bound"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_the_curve_against_every_assignment() -> None:
     assert (table["ended"] <= table["n"]).all() and (table["new"] == table["ended"]).all()
     assert (table["bound"] >= table["value"] - 1e-6).all() and table["gap_percent"].max() < 1e-6
     assert table["value"].is_monotonic_increasing and table["bound"].is_monotonic_increasing
+
+
+def test_a_plan_that_is_known_stands_where_a_search_finds_a_worse_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = instance(1)
+    kept, known = opt.solve(with_limit(given, 0)), opt.solve(given)
+    assert known.outcome.objective > kept.outcome.objective
+    monkeypatch.setattr(importlib.import_module("optimizer.review.changes"), "_best", lambda *_: kept)
+    table = changes(given, [0, 4], known=known)
+    assert table["value"].tolist() == [kept.outcome.objective, known.outcome.objective]
+    assert table["ended"].iloc[0] == 0 < table["ended"].iloc[1]
 
 
 def test_too_few_changes_are_recorded_as_impossible() -> None:
