@@ -19,6 +19,7 @@ from optimizer.plan.choices import COLUMNS
 from optimizer.solve import limits_of
 from tests.extent import few
 
+WITH_A_PLAN = (0, 1, 2, 3, 5, 6, 7, 8, 10, 14, 17, 18, 19, 20, 21, 23)  # seeds of worlds whose rules can all be kept
 EVEN = {"equity": "gini", "outcome": "covered_share"}
 
 
@@ -30,12 +31,9 @@ def in_order(seed: int, form: str) -> opt.Instance:
     return made.instance()
 
 
-@pytest.mark.parametrize("seed", few(4, range(16)))
+@pytest.mark.parametrize("seed", few(4, WITH_A_PLAN))
 def test_the_point_of_a_plan_is_feasible_and_decides_what_the_plan_decides(seed: int) -> None:
-    try:
-        plan = opt.solve(world(seed, few=True).instance())
-    except (SolveError, InstanceError):
-        pytest.skip("this world has no plan")
+    plan = opt.solve(world(seed, few=True).instance())
     for form in ("gini", "mcloone", "theil"):
         try:
             question = in_order(seed, form)
