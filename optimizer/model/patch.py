@@ -13,14 +13,18 @@ from optimizer.model.compile import Compiled
 from optimizer.model.decisions import declare_carry
 from optimizer.model.rules.every import STATED
 
+FINE = 1e-9  # of a step: shares of a budget to this count as unrounded
 
-def with_budgets(base: Algebra, compiled: Compiled, data: Data) -> Compiled | None:
+
+def with_budgets(base: Algebra, compiled: Compiled, data: Data, *, rounded: bool = True) -> Compiled | None:
     """The compiled program under the budgets of ``data``; None if more than numbers would change.
 
     Parameters
     ----------
     base : the algebra that ``compiled`` came from
     data : the same instance with other budgets, and nothing else
+    rounded : False: bands lie around shares of the budget as they are, not around the whole steps that are paid out, so
+        that their bounds move straight with it (see `optimizer.model.rules.band.rounding_of`)
     """
     if base.reads_budgets:
         return None
@@ -37,7 +41,8 @@ def with_budgets(base: Algebra, compiled: Compiled, data: Data) -> Compiled | No
         stream_least(again, data)
         for rule in data.settings.rules:
             if rule.active and rule.hard and _reads_budgets(rule):
-                STATED[rule.type](again, data, rule)
+                fine = not rounded and rule.type == "band"
+                STATED[rule.type](again, replace(data, step=data.step * FINE) if fine else data, rule)
             elif rule.active and _reads_budgets(rule):
                 return None  # a soft rule would declare its columns again
     program = compiled.program

@@ -156,6 +156,32 @@ def test_the_curve_of_a_random_world_is_its_linear_program_at_any_budget(seed):
         assert not exact or low == pytest.approx(value, abs=slack)
 
 
+@pytest.mark.parametrize("tight", [False, True])
+def test_bands_around_whole_steps_of_the_factor_method_bend_the_curve_no_further_than_it_says(tight):
+    """The factor method pays whole units, so the bands' bounds jump; between them the curve still holds the linear program."""
+    people = np.array([31.0, 47, 59, 83, 97])
+    counties = pd.DataFrame({"county": list("ABCDE"), "population": people})
+    needs = pd.DataFrame({"county": list("ABCDE"), "need": "water", "people": 1000.0, "unit_cost": [1.0, 1.5, 2.0, 3.0, 5.0]})
+    band = {"id": "near", "type": "band", "to": "factor", "each": "county", "low": 0.7, "high": 1.3,
+            "sentence": "Near the factors", "of": {"sum": "money", "stream": "central"}}
+    settings = {
+        "format": 1, "money": {"step": 1}, "periods": [2026], "needs": {"water": {"kind": "lasting", "category": "infra"}},
+        "categories": {"infra": {}}, "streams": {"central": {"budget": 1000}}, "rules": [band],
+        "factor": {"streams": ["central"], "factors": [{"column": "population", "weight": 1, "direction": "high"}]},
+    }
+    case = opt.Instance.from_frames(settings=settings, counties=counties, needs=needs)
+    found = opt.budget_curve(case, "budget.central", 600.0, 1400.0, exact=tight, points=3)
+    assert set(found.table["tier"]) == {"exact"} and (found.table["high"] > found.table["low"]).all()
+    for budget in np.linspace(600, 1400, 41):
+        value = opt.Session(case).relax({"budget.central": float(budget)}).value
+        low, high = found.at(budget)
+        assert low - 1e-6 <= value <= high + 1e-6
+        assert high - low <= 0.05 * value
+    narrow = case.with_({"rule.near.low": 1, "rule.near.high": 1})
+    with pytest.raises(InstanceError, match=r"change their form between these budgets \(near\)"):
+        opt.budget_curve(narrow, "budget.central", 600.0, 1400.0)
+
+
 @pytest.mark.parametrize("seed", [4, 9])
 def test_a_world_without_a_plan_at_any_budget_has_no_curve(seed):
     case = world(seed, few=True, soft=0.0).instance()

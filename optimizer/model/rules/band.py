@@ -37,6 +37,27 @@ def _wanted(data: Data, measure: Measure, name: str) -> list[Any] | None:
 
 def baseline_of(data: Data, measure: Measure, to: str, index: pd.DataFrame) -> np.ndarray:
     """Baseline money of each row of ``index``; NaN where it is unknown. A row without a period holds all periods."""
+    return np.asarray(np.round(_by_row(data, measure, to, index, "sum"), 9))
+
+
+def rounding_of(data: Data, rule: BandRule) -> np.ndarray:
+    """How far, at most, whole steps move the bounds of each row of `state_band` from shares of the budget.
+
+    Money is shared out by largest remainders: each county gets its share to a step, of a budget that is whole steps too.
+    Last year's money is no share of anything.
+    """
+    index = rule_index(data, rule.of, rule.each, rule.periods)
+    known = ~np.isnan(baseline_of(data, rule.of, rule.to, index))
+    if rule.to == "last":
+        return np.zeros(int(known.sum()))
+    amounts = _by_row(data, rule.of, rule.to, index, "count")
+    scale = budget_scale(data, rule.of, rule.to, index) if rule.scaled else 1.0
+    most = max(abs(rule.low or 0.0), abs(rule.high or 0.0))
+    return np.asarray((2 * data.step * most * scale * amounts)[known], dtype=float)
+
+
+def _by_row(data: Data, measure: Measure, to: str, index: pd.DataFrame, how: str) -> np.ndarray:
+    """The amounts of a baseline that belong to each row of ``index``, summed or counted; NaN where there is none."""
     names = list(index.columns)
     streams, categories = (_wanted(data, measure, name) for name in SPLITS)
     rows = baseline_rows(data, to, streams, categories, [name for name in SPLITS if name in names])
@@ -45,11 +66,11 @@ def baseline_of(data: Data, measure: Measure, to: str, index: pd.DataFrame) -> n
         if inside is not None:
             rows = rows[rows[name].isin(inside)]
     if not names:
-        return np.full(len(index), float(rows["money"].sum()) if len(rows) else np.nan)
+        return np.full(len(index), float(rows["money"].agg(how)) if len(rows) else np.nan)
     for name in set(names) - set(rows.columns):
         rows = rows.assign(**{name: rows["county"].map(data.counties[name])})
-    sums = rows.groupby(names)["money"].sum()
-    return np.asarray(np.round(sums.reindex(keyed(index, names)).to_numpy(float), 9))
+    found = rows.groupby(names)["money"].agg(how)
+    return found.reindex(keyed(index, names)).to_numpy(float)
 
 
 def budget_scale(data: Data, measure: Measure, to: str, index: pd.DataFrame) -> np.ndarray:

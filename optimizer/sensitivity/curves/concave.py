@@ -30,12 +30,14 @@ class Touch:
     at, value : where, and the value there
     bound : no less than the value, by the proof at hand
     slope : of a line through (at, bound) that lies above the function everywhere
+    beyond : how far above that line something else may lie that the function stands for
     """
 
     at: float
     value: float
     bound: float
     slope: float
+    beyond: float = 0.0
 
     def line(self, at: float) -> float:
         """The tangent at another point."""
@@ -60,12 +62,12 @@ class Sandwich:
         return float(np.interp(at, [touch.at for touch in self.touches], [touch.value for touch in self.touches]))
 
     def high(self, at: float) -> float:
-        """The least tangent: the function is nowhere above it."""
-        return min(touch.line(at) for touch in self.touches)
+        """The least tangent: neither the function nor what it stands for is above it."""
+        return min(touch.line(at) + touch.beyond for touch in self.touches)
 
     def apart(self) -> list[float]:
         """The largest distance of tangents and chord between each point and the next."""
-        return [_widest(left, right)[1] for left, right in pairwise(self.touches)]
+        return [_widest(left, right)[1] + max(left.beyond, right.beyond) for left, right in pairwise(self.touches)]
 
     def knots(self, keep: Collection[float] = ()) -> Sandwich:
         """The points where the slope changes, both ends and those to ``keep``; others on a straight piece are left out."""

@@ -17,11 +17,11 @@ import pandas as pd
 
 from optimizer.engine.outcome import Outcome, SolveError, Status
 from optimizer.engine.progress import Progress
-from optimizer.instance.findings import InstanceError
+from optimizer.instance.findings import InstanceError, listed
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
 from optimizer.sensitivity.asked import refused, stated
-from optimizer.sensitivity.curves.budget_line import Budgets, line_of, money_of
+from optimizer.sensitivity.curves.budget_line import Budgets, money_of
 from optimizer.sensitivity.curves.concave import Sandwich
 from optimizer.sensitivity.curves.curve_words import sentences_of
 from optimizer.sensitivity.curves.nested import Kept, walk
@@ -158,7 +158,8 @@ def budget_curve(
             raise refused("nests budgets from one outside the range", "Name a budget of the range", "command line")
         factors = sorted({*factors, start})
     states = Budgets.of(instance, keys)
-    line = line_of({f: states.at(f).program for f in (ends[0], sum(ends) / 2, ends[1])})
+    three = (ends[0], sum(ends) / 2, ends[1])
+    line = states.line(three)
     ladder = Ladder(instance, keys, ends[1], progress=progress, should_stop=should_stop) if integers else None
     plan = selection if isinstance(selection, Plan) else None
     if selection is True:
@@ -167,8 +168,9 @@ def budget_curve(
     ranges = ranges if plan is None else plan.claims.ranges
     try:
         if line is None:
-            raise refused("has rules that change their form between these budgets, so that the value between two of them is "
-                          "not bounded", "Ask with whole plans (integers), or for a narrower range")
+            named = listed(states.bent(three))
+            raise refused(f"has rules that change their form between these budgets ({named}), so that the value between two of "
+                          "them is not bounded", "Ask with whole plans (integers), or for a narrower range")
         smooth = Smooth.of(instance, states.base, line, ends, ranges)
     except InstanceError as error:
         if ladder is None or plan is not None:

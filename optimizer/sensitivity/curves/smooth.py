@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,7 @@ class Smooth:
 
         Raises
         ------
-        InstanceError : the criterion is not linear, or soft rules must be broken all along the range
+        InstanceError : the criterion is not linear, soft rules must be broken all along the range, or whole steps decide
         SolveError : no budget of the range has a plan
         """
         settings = instance.settings
@@ -60,10 +60,13 @@ class Smooth:
         free = line.at(*ends)
         without = [warm.solve(free, line.scale_as(sense)) for sense in ("min", "max")]
         if without[0] is None or without[1] is None:
+            if line.room.any() and warm.solve(line.loosened().at(*ends), line.scale_as("min")) is not None:
+                raise refused("has bands so narrow that whole steps of money decide whether there is a plan",
+                              "Ask with whole plans (integers)")
             raise SolveError("No budget of this range has a plan (proved).", Outcome(
                 Status.INFEASIBLE, math.nan, math.nan, math.inf, 0.0, 0, "max"))
         asked = asked_of(settings, built, line.program, built.program, ranges=ranges)
-        on = Line(asked.program, line.scale, line.growing)
+        on = replace(line, program=asked.program)
         open_ = on.at(*ends)
         inner = [warm.solve(open_, _padded(on.scale_as(sense), open_.n_columns)) for sense in ("min", "max")]
         if inner[0] is None or inner[1] is None:
@@ -86,7 +89,7 @@ class Smooth:
             answer = self._at(factor)
             if factor in named:
                 self.points[factor] = answer.x
-            return Touch(factor, answer.value, answer.bound, self.line.slope(answer.dual))
+            return Touch(factor, answer.value, answer.bound, self.line.slope(answer.dual), self.line.beyond(answer.dual))
 
         self.drawn = sandwich(touch, self.ends, tolerance, also=inside, should_stop=stop)
         return self.drawn
@@ -131,7 +134,7 @@ class Smooth:
         """A row for each point of the curve."""
         touches = drawn.touches
         value = np.array([self.sign * touch.value for touch in touches])
-        bound = np.array([self.sign * touch.bound for touch in touches])
+        bound = np.array([self.sign * (touch.bound + touch.beyond) for touch in touches])
         factor = np.array([touch.at for touch in touches])
         price = self.sign * np.array([touch.slope for touch in touches]) / total * million + 0.0  # no -0
         step = np.append(np.diff(value) / np.diff(factor * total) * million, np.nan)
