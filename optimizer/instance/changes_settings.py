@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from optimizer.instance.changes_text import ChangeError, Key, Value
+from optimizer.instance.changes_text import ChangeError, Key, Value, refuse_share
 from optimizer.instance.findings import listed, near
 from optimizer.instance.normal import FREE_TEXT
 from optimizer.instance.settings import Criterion, Method, Need, Settings, SolverSettings, Stream
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, tuple[str, type[BaseModel]]] = {
 
 def yaml_budget(key: Key, value: Value, raw: dict[Any, Any], settings: Settings) -> None:
     """Change the budget of a stream that stands in ``instance.yaml``."""
+    refuse_share(value, "a budget")
     stream = _entry(raw, "streams", key.name, "stream")
     budget = stream.get("budget")
     if budget is None:

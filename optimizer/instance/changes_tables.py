@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.cells import typed_column
-from optimizer.instance.changes_text import ChangeError, Key, Value
+from optimizer.instance.changes_text import ChangeError, Key, Value, refuse_share
 from optimizer.instance.filled import filled
 from optimizer.instance.findings import listed, near, shown
 from optimizer.instance.folder import number_text
@@ -37,6 +37,7 @@ def changed_budgets(key: Key, value: Value, budgets: pd.DataFrame, mask: np.ndar
                 "matches no budget",
                 f"Scopes of {key.name} are " + listed(budgets.loc[budgets["stream"] == key.name, "scope"].unique()),
             )
+    refuse_share(value, "a budget")
     column = TABLES["budgets"].column("amount")
     return _set_cells(budgets, "amount", column, mask, value, key)
 
@@ -64,6 +65,8 @@ def changed_table(key: Key, value: Value, tables: Mapping[str, pd.DataFrame], in
             f"matches nothing: {key.name} has no column {shown(key.field)}",
             near(key.field, names, "Write one of " + listed(names, 40)),
         )
+    if column is not None and not column.is_text and column.kind not in ("share", "number"):
+        refuse_share(value, f"{key.name}.{key.field}")
     if not len(frame):
         raise ChangeError(f"matches nothing: the table {key.name} has no rows", "Change another table")
     mask = matched_rows(key, tables, instance)

@@ -132,6 +132,20 @@ def parse_value(value: Any) -> Value:
     return Value(value)
 
 
+def refuse_share(value: Value, what: str) -> None:
+    """Refuse a percentage without a sign for what is no share: ``90%`` would be 0.9 of a unit.
+
+    Raises
+    ------
+    ChangeError : with the factor that may be meant
+    """
+    match = _SHARE.fullmatch(value.given.strip()) if isinstance(value.given, str) else None
+    if match:
+        factor = f"x{(Decimal(match[1]) / 100).normalize():f}"
+        raise ChangeError(f"sets {what}, which is no share, to {value.given.strip()}",
+                          f"Write {factor} for {value.given.strip()} of what it is now, or an amount")
+
+
 def parse_change(text: str) -> tuple[str, str]:
     """``KEY=VALUE`` as (KEY, VALUE)."""
     depth = 0

@@ -118,6 +118,9 @@ NOTHING = [
     ("need.watr.weight", 1, "there is no need 'watr'", "Perhaps 'water' is meant"),
     ("weight.maximin", 1, "with the criterion 'maximin'", "Known are coverage"),
     ("settings.gapp", 1, "there is no field 'gapp'", "Perhaps 'gap' is meant"),
+    ("budget.central", "90%", "sets a budget, which is no share, to 90%", "Write x0.9 for 90% of what it is now"),
+    ("budget.central.2026", "100%", "sets a budget, which is no share, to 100%", "Write x1 for 100% of what it is now"),
+    ("needs.people[need=water]", "112.5 %", "sets needs.people, which is no share", "Write x1.125 for 112.5 %"),
     ("method.tpe", 1, "there is no field 'tpe'", "Perhaps 'type' is meant"),
 ]
 
