@@ -13,19 +13,21 @@ import pandas as pd
 from scipy import sparse
 
 from optimizer.engine.outcome import SolveError
-from optimizer.engine.program import ExtraRows, Floats, Program
+from optimizer.engine.program import ExtraRows, Floats, Linear, Program
 from optimizer.engine.progress import Progress
+from optimizer.engine.ratio import Ratio
 from optimizer.instance.findings import Finding, InstanceError
 from optimizer.instance.groups import select
 from optimizer.instance.instance import Instance
 from optimizer.instance.settings import Level
-from optimizer.methods.differing import differing_amounts, differing_choices, toward
+from optimizer.methods.differing import MANY_COLUMNS, differing_amounts, differing_choices, priced_choices, toward
 from optimizer.methods.levels import Ask, Reached, held, room_of
 from optimizer.methods.run import with_composite
 from optimizer.model.compile import Compiled
 from optimizer.plan.differences import differs
 from optimizer.plan.plan import Plan
 from optimizer.remembered import Remembered
+from optimizer.search.drive import Found
 from optimizer.search.limits import Limits
 from optimizer.solve import Session
 
@@ -156,8 +158,7 @@ class _Hunt:
         start = ends[-1] if program.n_columns == built.program.n_columns else None
         mask = self._asked(instance, built.program)
         if self.differ != "money":
-            chosen = np.concatenate([mask, np.zeros(program.n_columns - len(mask), bool)])
-            wide, linear, found = differing_choices(program, chosen, ends, ask, start)
+            wide, linear, found = self._other_choices(instance, built, program, mask, ends, ask, start)
         elif self.direction is not None:
             sign = -1.0 if self.direction.startswith("-") else 1.0
             linear = toward(program, sparse.csr_matrix(mask[None, :].astype(float)), np.array([sign]))
@@ -165,9 +166,34 @@ class _Hunt:
         else:
             wide, linear, found = differing_amounts(program, _cells(built.program), ends, ask, start)
         if found.x is not None and not whole:
-            away = [float((np.abs(found.x[: len(mask)] - point) * mask).max(initial=0.0)) for point in self.points]
-            self.nothing = min(away) <= SAME
+            self.nothing = self._known(found.x, mask)
         return self.best.answered(wide, linear, found)
+
+    def _other_choices(
+        self, instance: Instance, built: Compiled, near: Program, mask: np.ndarray, ends: Sequence[Floats], ask: Ask,
+        start: Floats | None,
+    ) -> tuple[Program, Linear, Found]:
+        """Other pairs or projects: of a large program by what they may cost, else, or where that finds none, with levels held."""
+        priced = self._priced(instance, built, mask)
+        if priced is not None:
+            found = ask(*priced, self.points[0])
+            if found.x is None or not self._known(found.x, mask):
+                return *priced, found
+        chosen = np.concatenate([mask, np.zeros(near.n_columns - len(mask), bool)])
+        return differing_choices(near, chosen, ends, ask, start)
+
+    def _known(self, x: Floats, mask: np.ndarray) -> bool:
+        """Whether a point makes the choices of one that is known already."""
+        return min(float((np.abs(x[: len(mask)] - point) * mask).max(initial=0.0)) for point in self.points) <= SAME
+
+    def _priced(self, instance: Instance, built: Compiled, mask: np.ndarray) -> tuple[Program, Linear] | None:
+        """For large programs with one linear level, what stands in the place of a level that is held; else None."""
+        names, program = self._names(), built.program
+        linear = program.criteria.get(names[0])
+        if len(names) > 1 or linear is None or isinstance(linear, Ratio) or program.n_columns <= MANY_COLUMNS:
+            return None
+        room = self.held.room(self._value(self.plans[0], names[0]))
+        return None if room <= 0 else (program, priced_choices(linear, mask, self.points, room))
 
     # -- what is held and what may differ --------------------------------------------------------------------------
 

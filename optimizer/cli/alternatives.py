@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from optimizer.cli import options as opt
 from optimizer.cli.faults import explained, guarded, refused
 from optimizer.cli.solving import GapOption, SeedOption, ThreadsOption, TimeOption, percent
 from optimizer.cli.voice import Voice, table
+from optimizer.sensitivity.figures import figure
 
 
 class Differ(StrEnum):
@@ -63,8 +65,10 @@ def alternatives(
     for number, plan in enumerate((found.best, *found.plans)):
         plan.write(folder / ("best" if number == 0 else f"alternative-{number}"))
     found.table.to_csv(folder / "alternatives.csv", index=False, lineterminator="\n")
-    voice.say(*table([str(name) for name in found.table], [tuple(_cell(value) for value in row)
-                                                           for row in found.table.itertuples(index=False)]))
+    names = [str(name) for name in found.table]
+    voice.say(*table([_heading(name) for name in names],
+                     [tuple(_cell(name, value) for name, value in zip(names, row, strict=True))
+                      for row in found.table.itertuples(index=False)]))
     if found.ended:
         voice.say(f"{len(found.plans)} alternatives: {found.ended}.")
     voice.say(f"The plans lie in {folder}: best, and {len(found.plans)} alternatives.")
@@ -81,5 +85,20 @@ def _distance(text: str) -> None:
         raise refused("command line", text, "is no distance (--within)", "Write --within 1% or an amount such as --within 500")
 
 
-def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _heading(name: str) -> str:
+    """A column of the table as a planner reads it; shares are told in percent."""
+    kind, _, criterion = name.partition(".")
+    if criterion:
+        return f"{criterion} lost" if kind == "loss" else "in percent"
+    shares = {what.value: f"{what} that differ" for what in Differ}
+    return {"alternative": "plan", "nearest": "from the nearest plan", **shares}.get(name, name)
+
+
+def _cell(name: str, value: object) -> str:
+    if not isinstance(value, float):
+        return {"within_gap": "within gap"}.get(str(value), "best" if name == "alternative" and value == 0 else str(value))
+    if math.isnan(value):
+        return "–"
+    if name in [*Differ, "nearest"]:
+        return f"{100 * value:.1f} %"
+    return f"{value:z.3f} %" if name.startswith("loss_percent.") else figure(round(value, 6) + 0.0)

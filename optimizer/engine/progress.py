@@ -60,6 +60,9 @@ class Quiet:
         return None
 
 
+BEGINNINGS = ("build", "linear relaxation")  # stages with which a new question begins
+
+
 class _State(Quiet):
     """Where a solve stands, as one line of text."""
 
@@ -71,7 +74,9 @@ class _State(Quiet):
         self.began = time.monotonic()
 
     def stage(self, name: str) -> None:
-        """Remember the stage; bound and best plan stay."""
+        """Remember the stage; bound and best plan stay, but for those of another question."""
+        if name in BEGINNINGS:
+            self.bound = self.best = math.nan
         self.name = name
 
     def update(self, bound: float, best: float, seconds: float = math.nan) -> None:

@@ -27,6 +27,7 @@ from optimizer.search.drive import Found
 CLIMBS = 3  # linearisations of a distance over amounts
 DRAWN = 2  # directions drawn at random
 MANY_COLUMNS = 5_000  # past this the first direction that leads away from all known points will do
+MOST_DIFFERENT = 2.2  # by how many choices plans can differ at most, as a multiple of those of one of them
 SAME = 1e-6
 ALSO_FAR = 1e-3  # weight of the mean distance beside that from the nearest plan
 UNUSED = 1e-2  # weight of a direction where the linearisation has none
@@ -49,6 +50,22 @@ def differing_choices(
     if start is not None:
         start = np.append(start, min(one.at(start) for one in distances))
     return wide, linear, ask(wide, linear, start)
+
+
+def priced_choices(linear: Linear, chosen: Bools, known: Sequence[Floats], room: float) -> Linear:
+    """A criterion, to which each choice that differs from the known points is worth as much of it as may be lost for one.
+
+    What makes this better than the first of the known points loses less than ``room``: all its choices together are worth no
+    more. It is a sum over counties like the criterion itself, where a row that holds the criterion near its best ties all
+    of them together, which searches of a large program cannot do with.
+    """
+    sign = 1.0 if linear.sense == "max" else -1.0
+    distances = [_hamming(chosen, point) for point in known]
+    most = MOST_DIFFERENT * max(1.0, float(np.mean([one.constant for one in distances])))
+    mean = sum((one.vector for one in distances), start=np.zeros(len(chosen))) / len(distances)
+    shift = sum(one.constant for one in distances) / len(distances)
+    worth = most / room
+    return Linear("max", sign * worth * linear.vector + mean, sign * worth * linear.constant + shift, "choices")
 
 
 def _hamming(chosen: Bools, point: Floats) -> Linear:

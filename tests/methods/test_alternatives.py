@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 
 import numpy as np
@@ -33,6 +34,18 @@ def test_no_point_is_farther_from_its_nearest_known_one(seed, count):
 
     found = differing_choices(program, chosen, known, ask, known[0])[2]
     assert nearest(found.x) == pytest.approx(max(nearest(x) for x in points))
+
+
+@pytest.mark.parametrize("differ", ["pairs", "projects"])
+def test_large_programs_are_asked_for_what_choices_are_worth(monkeypatch, differ):
+    """In the place of a row that holds the criterion: the same distance is kept, by plans that differ."""
+    monkeypatch.setattr(importlib.import_module("optimizer.alternatives"), "MANY_COLUMNS", 0)
+    found = opt.alternatives(small(), "10%", 2, differ)
+    best = found.best.outcome.objective
+    assert len(found.plans) == 2
+    for n, plan in enumerate(found.plans):
+        assert plan.audit.passed and best - plan.outcome.objective <= 0.1 * best * (1 + 1e-6)
+        assert all(differs(other, plan, differ) > 0 for other in (found.best, *found.plans[:n]))
 
 
 @pytest.mark.parametrize("seed", range(10))
