@@ -4,7 +4,7 @@ as they can, each of them whole, audited and with its loss.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -152,8 +152,7 @@ class _Hunt:
         self, instance: Instance, built: Compiled, ask: Ask, start: Floats | None, limits: Limits, whole: bool
     ) -> Reached:
         """As different as can be with every level of the best plan held near it."""
-        assert self.best.reached is not None
-        program = self._near(instance, with_composite(instance.settings, built.program, self.best.reached.ranges), built)
+        program = self._near(with_composite(instance.settings, built.program, self._ranges()), built, self._names())
         ends = [np.concatenate([point, np.zeros(program.n_columns - len(point))]) for point in self.points]
         start = ends[-1] if program.n_columns == built.program.n_columns else None
         mask = self._asked(instance, built.program)
@@ -176,7 +175,7 @@ class _Hunt:
         """Other pairs or projects: of a large program by what they may cost, else, or where that finds none, with levels held."""
         priced = self._priced(instance, built, mask)
         if priced is not None:
-            found = ask(*priced, self.points[0])
+            found = ask(*priced, ends[0] if len(ends[0]) == priced[0].n_columns else None)
             if found.x is None or not self._known(found.x, mask):
                 return *priced, found
         chosen = np.concatenate([mask, np.zeros(near.n_columns - len(mask), bool)])
@@ -187,18 +186,24 @@ class _Hunt:
         return min(float((np.abs(x[: len(mask)] - point) * mask).max(initial=0.0)) for point in self.points) <= SAME
 
     def _priced(self, instance: Instance, built: Compiled, mask: np.ndarray) -> tuple[Program, Linear] | None:
-        """For large programs with one linear level, what stands in the place of a level that is held; else None."""
-        names, program = self._names(), built.program
-        linear = program.criteria.get(names[0])
-        if len(names) > 1 or linear is None or isinstance(linear, Ratio) or program.n_columns <= MANY_COLUMNS:
+        """For large programs, what stands in the place of the last level that is held, where that is linear; else None."""
+        *first, last = self._names()
+        if built.program.n_columns <= MANY_COLUMNS:
             return None
-        room = self.held.room(self._value(self.plans[0], names[0]))
-        return None if room <= 0 else (program, priced_choices(linear, mask, self.points, room))
+        program = with_composite(instance.settings, built.program, self._ranges())
+        linear = program.criteria.get(last)
+        room = self.held.room(self._value(self.plans[0], last))
+        if linear is None or isinstance(linear, Ratio) or room <= 0:
+            return None
+        program = self._near(program, built, first)
+        wider = np.zeros(program.n_columns - built.program.n_columns)
+        known = [np.concatenate([point, wider]) for point in self.points]
+        return program, priced_choices(program.criteria[last], np.concatenate([mask, wider > 0]), known, room)
 
     # -- what is held and what may differ --------------------------------------------------------------------------
 
-    def _near(self, instance: Instance, program: Program, built: Compiled) -> Program:
-        for name in self._names():
+    def _near(self, program: Program, built: Compiled, names: Sequence[str]) -> Program:
+        for name in names:
             value = self._value(self.plans[0], name)
             if name in program.criteria:
                 program = held(program, name, program.criteria[name], value, self.held.room(value))
@@ -210,6 +215,10 @@ class _Hunt:
             row = ExtraRows(f"level_{name}", keys, sparse.csr_matrix(sign * units.matrix), least - 1e-9)
             program = program.extended(rows=[row])
         return program
+
+    def _ranges(self) -> Mapping[str, float]:
+        assert self.best.reached is not None
+        return self.best.reached.ranges
 
     def _names(self) -> list[str]:
         assert self.best.reached is not None
