@@ -36,6 +36,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "pairs": ("pair",), "projects": ("start", "started"), "money": ("transfer", "placed"),
 }
 SAME = 1e-6  # largest difference of a column in which a point is one of those known
+DEARER = (1.0, 5.0, 25.0)  # what a choice may cost, as multiples of its part of what may be lost in all
+ENOUGH = 0.5  # share of what may be lost from which on dearer choices are not looked for
+ENOUGH_DIFFERENT = 0.9  # share of the choices of a plan that are made otherwise, from which on the same
 TRIES = 3  # a plan in whole steps that lost more than asked for is looked for again nearer the best, this often in all
 
 
@@ -173,11 +176,22 @@ class _Hunt:
         start: Floats | None,
     ) -> tuple[Program, Linear, Found]:
         """Other pairs or projects: of a large program by what they may cost, else, or where that finds none, with levels held."""
-        priced = self._priced(instance, built, mask)
-        if priced is not None:
-            found = ask(*priced, ends[0] if len(ends[0]) == priced[0].n_columns else None)
-            if found.x is None or not self._known(found.x, mask):
-                return *priced, found
+        best: tuple[Program, Linear, Found] | None = None
+        for dearer in DEARER:
+            priced = self._priced(instance, built, mask, dearer)
+            if priced is None:
+                break
+            program, linear, room = priced
+            point = start if best is None else best[2].x
+            found = ask(program, linear, point if point is not None and len(point) == program.n_columns else None)
+            lost = np.inf if found.x is None else self._lost(program, found.x)
+            if found.x is None or lost > room or self._known(found.x, mask):
+                break
+            best = program, linear, found
+            if lost > ENOUGH * room or self._all_differ(found.x, mask):
+                break
+        if best is not None:
+            return best
         chosen = np.concatenate([mask, np.zeros(near.n_columns - len(mask), bool)])
         return differing_choices(near, chosen, ends, ask, start)
 
@@ -185,8 +199,25 @@ class _Hunt:
         """Whether a point makes the choices of one that is known already."""
         return min(float((np.abs(x[: len(mask)] - point) * mask).max(initial=0.0)) for point in self.points) <= SAME
 
-    def _priced(self, instance: Instance, built: Compiled, mask: np.ndarray) -> tuple[Program, Linear] | None:
-        """For large programs, what stands in the place of the last level that is held, where that is linear; else None."""
+    def _lost(self, program: Program, x: Floats) -> float:
+        """What a point loses of the last level against the best plan."""
+        name = self._names()[-1]
+        less = self._value(self.plans[0], name) - program.criteria[name].at(x)
+        return less if program.criteria[name].sense == "max" else -less
+
+    def _all_differ(self, x: Floats, mask: np.ndarray) -> bool:
+        """Whether next to none of the choices of the plans known is made again."""
+        again = max(float((x[: len(mask)] * point)[mask].sum()) / max(1.0, float(point[mask].sum())) for point in self.points)
+        return again < 1 - ENOUGH_DIFFERENT
+
+    def _priced(
+        self, instance: Instance, built: Compiled, mask: np.ndarray, dearer: float
+    ) -> tuple[Program, Linear, float] | None:
+        """For large programs, what stands in the place of the last level that is held, and how much of that may be lost.
+
+        None for small programs, and where the last level is not linear or nothing of it may be lost. ``dearer``: how much more
+        than its part of that a choice may cost.
+        """
         *first, last = self._names()
         if built.program.n_columns <= MANY_COLUMNS:
             return None
@@ -198,7 +229,8 @@ class _Hunt:
         program = self._near(program, built, first)
         wider = np.zeros(program.n_columns - built.program.n_columns)
         known = [np.concatenate([point, wider]) for point in self.points]
-        return program, priced_choices(program.criteria[last], np.concatenate([mask, wider > 0]), known, room)
+        chosen = np.concatenate([mask, wider > 0])
+        return program, priced_choices(program.criteria[last], chosen, known, dearer * room), room
 
     # -- what is held and what may differ --------------------------------------------------------------------------
 
