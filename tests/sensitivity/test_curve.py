@@ -177,6 +177,13 @@ def test_bands_around_whole_steps_of_the_factor_method_bend_the_curve_no_further
         low, high = found.at(budget)
         assert low - 1e-6 <= value <= high + 1e-6
         assert high - low <= 0.05 * value
+    projects = pd.DataFrame({"project": ["P"], "county": ["E"], "category": "infra", "cost": [90.0]})
+    effects = pd.DataFrame({"project": ["P"], "need": "water", "people": [60.0]})
+    parted = opt.Instance.from_frames(settings=settings, counties=counties, needs=needs, projects=projects, effects=effects)
+    relaxed = opt.budget_curve(parted, "budget.central", 600.0, 1400.0, points=9).table
+    assert set(relaxed["tier"]) == {"relaxation"}
+    for row in relaxed.itertuples():
+        assert row.value >= opt.Session(parted).relax({"budget.central": float(row.budget)}).value - 1e-6
     narrow = case.with_({"rule.near.low": 1, "rule.near.high": 1})
     with pytest.raises(InstanceError, match=r"change their form between these budgets \(near\)"):
         opt.budget_curve(narrow, "budget.central", 600.0, 1400.0)

@@ -135,6 +135,8 @@ class Smooth:
         touches = drawn.touches
         value = np.array([self.sign * touch.value for touch in touches])
         bound = np.array([self.sign * (touch.bound + touch.beyond) for touch in touches])
+        if self.tier == "relaxation" and self.line.room.any():
+            value = bound  # what no plan exceeds, where the line is stricter than the true program
         factor = np.array([touch.at for touch in touches])
         price = self.sign * np.array([touch.slope for touch in touches]) / total * million + 0.0  # no -0
         step = np.append(np.diff(value) / np.diff(factor * total) * million, np.nan)
