@@ -56,7 +56,7 @@ class BudgetCurve:
     sentences : the same in words
     plans : plans in whole units, by budget
     unit, sense : of the criterion ``criterion``
-    money : unit of money of ``budget``; ``currency``: what sentences call a million of
+    money : unit of money of ``budget``; ``label``: what sentences call it; ``currency``: what they call a million of
     least : the smallest budget of the range for which there is a plan (whole decisions left aside where there is no plan)
     complete : whether the bounds of the curve are as near as was asked for
     """
@@ -76,6 +76,7 @@ class BudgetCurve:
     band: Band | None = field(repr=False, default=None)
     selection: Smooth | None = field(repr=False, default=None)
     currency: str = "yuan"
+    label: str = ""
 
     def at(self, budget: float) -> tuple[float, float]:
         """Between which values the best plan lies at a budget of the range (nan where nothing is proved).
@@ -205,6 +206,7 @@ def budget_curve(
         table, gains, (), {rung.factor * total: rung.plan for rung in rungs if rung.plan is not None}, name, unit, sense,
         instance.settings.money.unit, total, float(table.loc[table["value"].notna(), "budget"].min()),
         all(one is None or one.complete for one in (drawn, other)), smooth, made, beside, instance.settings.money.currency,
+        instance.settings.money.label or instance.settings.money.unit,
     )
     return _with_words(found, instance, drawn, ends, why)
 

@@ -44,7 +44,7 @@ def draw(found: BudgetCurve, file: Path) -> None:
     top.set_ylabel(_plain(f"{criterion} ({found.unit})" if found.unit else criterion))
     top.legend(frameon=False, fontsize=8)
     below.set_ylabel(_plain(f"a million {found.currency} brings"), fontsize=9)
-    below.set_xlabel(_plain(f"budget ({UNITS.get(found.money, found.money)})"))
+    below.set_xlabel(_plain(f"budget ({UNITS.get(found.money, found.label)})"))
     for ruler in (top.yaxis, below.xaxis):
         ruler.set_major_formatter(lambda value, _: f"{value:,.10g}")
     figure.savefig(file, format="svg", metadata={"Date": None})

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.settings_sections import LABELS
 from optimizer.sensitivity.curves.concave import Sandwich
 from optimizer.sensitivity.curves.span import million_of
 from optimizer.sensitivity.figures import figure
@@ -30,7 +29,7 @@ def sentences_of(
     found: BudgetCurve, instance: Instance, drawn: Sandwich | None, ends: tuple[float, float], why: str
 ) -> tuple[str, ...]:
     """What a planner takes from a curve: its ends, the price at both, the knee, and what the next money buys."""
-    unit = f"{LABELS.get(found.money, found.money)} of budget"
+    unit = f"{found.label} of budget"
     tiers = found.table[found.table["value"].notna()]
     out = [_ends(found, ends, unit)]
     for tier, rows in tiers.groupby("tier", sort=False):

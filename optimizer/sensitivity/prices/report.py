@@ -16,6 +16,7 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build
 from optimizer.model.compile import compile_numbers
 from optimizer.plan.plan import Plan
+from optimizer.sensitivity.figures import remainder
 from optimizer.sensitivity.prices.again import Clock, keys_of, named, solved_again
 from optimizer.sensitivity.prices.choices import Choices
 from optimizer.sensitivity.prices.excel import Reports, reports
@@ -162,7 +163,7 @@ def _row(limit: Limit, words: Words, price: Price | None, ends: bool,
     row = {"tier": words.asked.tier, "kind": limit.kind, "index": limit.index, "value": limit.value, "slack": limit.slack,
            "price_up": np.nan, "price_down": np.nan, "low": np.nan, "high": np.nan, "reduced": np.nan, "unit": limit.unit}
     if price is not None:
-        row |= {"price_up": price.up, "price_down": price.down, "low": limit.value - price.below,
+        row |= {"price_up": price.up, "price_down": price.down, "low": remainder(limit.value, price.below),
                 "high": limit.value + price.above, "unit": f"{words.asked.linear.unit or words.asked.criterion} per "
                                                            f"{limit.unit}"}
     sentence = words.limit(limit, price, ends)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.instance.data import Data
+from optimizer.sensitivity.figures import remainder
 from optimizer.sensitivity.prices.limits import Limit
 from optimizer.sensitivity.prices.prices import Price
 from optimizer.sensitivity.prices.question import EXACT, Question
@@ -144,7 +145,7 @@ class Words:
             less = "with it any lower there is no plan"
         else:
             less = (f"lowering it as much would {self.change(-price.down * size)}, "
-                    f"{self._end(limit.value - price.below, limit, f'{least}down to')}")
+                    f"{self._end(remainder(limit.value, price.below), limit, f'{least}down to')}")
         return f"{_capital(more)}; {less}{self.tier}"
 
     def another(self, limit: Limit, county: object, gain: float) -> str:
